@@ -1,0 +1,195 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Pms.Core.Events;
+
+namespace Pms.Core.Data;
+
+/// <summary>
+/// The one door to the database: reads in autocommit, writes in one transaction, one deadline of 5 s over every wait and retry.
+/// What a transaction raised is published after its commit.
+/// </summary>
+public sealed class Db : IAsyncDisposable
+{
+    private readonly DbSettings settings;
+    private readonly DbDataSource source;
+    private readonly IEventBus events;
+    private readonly ILogger<Db> log;
+    private readonly SemaphoreSlim writers = new(1);
+
+    public Db(DbSettings settings, IEventBus events, ILogger<Db> log)
+    {
+        DbValue.Install();
+        (this.settings, this.events, this.log) = (settings, events, log);
+        source = settings.Dialect.Connect(settings);
+        Group = new(this);
+    }
+
+    internal GroupCommit Group { get; }
+
+    public Dialect Dialect => settings.Dialect;
+
+    public DbSettings Settings => settings;
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    /// <summary>All rows, buffered. Enum parameters must be passed as text; instants, days and decimals convert by themselves.</summary>
+    public Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args = null, CancellationToken ct = default) =>
+        ReadAsync<IReadOnlyList<T>>(async (c, token) => (await c.QueryAsync<T>(new CommandDefinition(sql, args, cancellationToken: token))).AsList(), ct);
+
+    /// <summary>The first row, or null. A single nullable instant, day or decimal must be read as its stored long or text: Dapper's handlers see no null.</summary>
+    public Task<T?> FindAsync<T>(string sql, object? args = null, CancellationToken ct = default) =>
+        ReadAsync((c, token) => c.QueryFirstOrDefaultAsync<T>(new CommandDefinition(sql, args, cancellationToken: token)), ct);
+
+    /// <summary>The first column of the first row.</summary>
+    public Task<T?> ScalarAsync<T>(string sql, object? args = null, CancellationToken ct = default) =>
+        ReadAsync((c, token) => c.ExecuteScalarAsync<T>(new CommandDefinition(sql, args, cancellationToken: token)), ct);
+
+    /// <summary>Several SELECTs joined by ';' in one round trip; <paramref name="read"/> takes the grids in order.</summary>
+    public Task<T> ManyAsync<T>(string sql, object? args, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken ct = default) =>
+        ReadAsync(async (c, token) =>
+        {
+            await using var grids = await c.QueryMultipleAsync(new CommandDefinition(sql, args, cancellationToken: token));
+            return await read(grids);
+        }, ct);
+
+    /// <summary>Several SELECTs joined by ';' in one round trip; <paramref name="read"/> walks the rows itself.</summary>
+    internal Task<T> RowsAsync<T>(string sql, object? args, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken ct = default) =>
+        ReadAsync(async (c, token) =>
+        {
+            await using var reader = await c.ExecuteReaderAsync(new CommandDefinition(sql, args, cancellationToken: token));
+            return await read(reader, token);
+        }, ct);
+
+    /// <summary>
+    /// Runs <paramref name="work"/> in one transaction, again from its start after a deadlock, a lost connection before COMMIT or a
+    /// <see cref="StaleException"/>; so it must read what it decides on inside itself and have no other effect.
+    /// </summary>
+    /// <exception cref="BusyException">Nothing was stored: no connection, no turn or no lock within the deadline.</exception>
+    /// <exception cref="ConflictException">Others kept changing the same rows.</exception>
+    /// <exception cref="OutcomeUnknownException">Lost at COMMIT.</exception>
+    public Task<T> InTransactionAsync<T>(Func<Tx, Task<T>> work, CancellationToken ct = default) => RunAsync(null, work, ct);
+
+    /// <summary>As above, for work without a result.</summary>
+    public Task InTransactionAsync(Func<Tx, Task> work, CancellationToken ct = default) =>
+        RunAsync<object?>(null, async tx => { await work(tx); return null; }, ct);
+
+    internal async Task<T> RunAsync<T>(Func<IdempotencyEntry>? key, Func<Tx, Task<T>> work, CancellationToken ct)
+    {
+        using var deadline = new Deadline(settings.Deadline, ct);
+        Exception? cause = null;   // what the retries ran into; the deadline's own exception tells nothing
+        for (var attempt = 1; ; attempt++)
+        {
+            var tx = new Tx(this, key?.Invoke(), deadline.Token);
+            try
+            {
+                T result;
+                await using (tx)
+                {
+                    result = await work(tx);
+                    await tx.CommitAsync(tx.Key?.Serialize(result));
+                }
+                foreach (var e in tx.Raised)
+                {
+                    OwnEvents.Note(e);
+                    events.Publish(e);
+                }
+                return result;
+            }
+            catch (Exception e) when (e is StaleException || e is DbException duplicate && tx.Raced.Any(table => Dialect.IsDuplicateKey(duplicate, table)))
+            {
+                if (attempt >= 8)
+                    throw new ConflictException("changed_meanwhile") { Source = e.Message };
+            }
+            catch (Exception e) when (tx.Committing && (Dialect.IsLost(e) || Dialect.IsTimeout(e) || deadline.Passed(e)))
+            {
+                throw new OutcomeUnknownException(e);
+            }
+            catch (Exception e) when (IsAway(e, deadline))
+            {
+                cause = e is OperationCanceledException ? cause ?? e : e;
+                if (deadline.IsOver)
+                    throw Busy(cause);
+                log.LogDebug(e, "Attempt {Attempt} of a transaction failed and is tried again", attempt);
+            }
+            try { await Task.Delay(Random.Shared.Next(5, 10 + 15 * attempt), deadline.Token); }
+            catch (OperationCanceledException e) when (deadline.Passed(e)) { throw Busy(cause ?? e); }
+        }
+    }
+
+    internal async ValueTask<DbConnection> OpenAsync(CancellationToken ct) => await source.OpenConnectionAsync(ct);
+
+    /// <summary>SQLite's writers wait here in order instead of polling the file's lock.</summary>
+    internal async Task<IDisposable?> TakeTurnAsync(CancellationToken ct)
+    {
+        if (!Dialect.OneWriter)
+            return null;
+        await writers.WaitAsync(ct);
+        return new Turn(writers);
+    }
+
+    internal void Discard(DbConnection connection, Exception why)
+    {
+        log.LogDebug(why, "A connection could not be rolled back; its pool is emptied");
+        Dialect.ClearPool(connection);
+    }
+
+    private async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken ct)
+    {
+        using var deadline = new Deadline(settings.Deadline, ct);
+        Exception? cause = null;   // what the retries ran into; the deadline's own exception tells nothing
+        for (var attempt = 1; ; attempt++)
+        {
+            DbConnection? connection = null;
+            try
+            {
+                await using (connection = await OpenAsync(deadline.Token))
+                    return await read(connection, deadline.Token);
+            }
+            catch (Exception e) when (IsAway(e, deadline))
+            {
+                cause = e is OperationCanceledException ? cause ?? e : e;
+                if (connection is not null && Dialect.IsLost(e))
+                    Dialect.ClearPool(connection);   // after a restart of the server all pooled ones are dead
+                if (deadline.IsOver)
+                    throw Busy(cause);
+            }
+            try { await Task.Delay(Random.Shared.Next(5, 20 * attempt), deadline.Token); }
+            catch (OperationCanceledException e) when (deadline.Passed(e)) { throw Busy(cause ?? e); }
+        }
+    }
+
+    private bool IsAway(Exception e, Deadline deadline) =>
+        deadline.Passed(e) || Dialect.IsLost(e) || Dialect.IsTimeout(e) || Dialect.IsExhausted(e) || e is DbException db && Dialect.IsTransient(db);
+
+    private BusyException Busy(Exception e)
+    {
+        log.LogWarning(e, "The database did not answer in time");
+        return new BusyException(Dialect.IsExhausted(e) ? "database_busy" : "database_away", e);
+    }
+
+    private sealed class Turn(SemaphoreSlim writers) : IDisposable
+    {
+        public void Dispose() => writers.Release();
+    }
+
+    /// <summary>One limit over pool wait, connect, statements, lock waits and retries, told apart from the caller's own cancellation.</summary>
+    private sealed class Deadline : IDisposable
+    {
+        private readonly CancellationTokenSource source;
+        private readonly CancellationToken caller;
+
+        public Deadline(TimeSpan limit, CancellationToken caller)
+        {
+            this.caller = caller;
+            source = CancellationTokenSource.CreateLinkedTokenSource(caller);
+            source.CancelAfter(limit);
+        }
+
+        public CancellationToken Token => source.Token;
+        public bool IsOver => source.IsCancellationRequested;
+        public bool Passed(Exception e) => source.IsCancellationRequested && !caller.IsCancellationRequested
+            && (e is OperationCanceledException || e.InnerException is OperationCanceledException || e is DbException);
+        public void Dispose() => source.Dispose();
+    }
+}

@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using Dapper;
+using Pms.Core.Events;
+
+namespace Pms.Core.Data;
+
+/// <summary>
+/// A transaction in the making. Writes are queued with <see cref="Add"/> and travel as one text, because round trips are the cost;
+/// the transaction begins with the first of them. Read before you write, through <see cref="Db"/>: a decision is kept by the
+/// conditional UPDATE, not by the read.
+/// </summary>
+public sealed partial class Tx : IAsyncDisposable
+{
+    private static readonly ConcurrentDictionary<(string Sql, int Index), string> Renamed = new();
+    private static readonly ConcurrentDictionary<(string Name, int? Index), string> Named = new();
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Properties = new();
+
+    private readonly Db db;
+    private readonly CancellationToken ct;
+    private readonly List<(string Sql, object? Args)> queue = [];
+    private readonly List<IEvent> raised = [];
+    private int expected;
+    private DbConnection? connection;
+    private IDisposable? turn;
+    private bool ended;
+
+    internal Tx(Db db, IdempotencyEntry? key, CancellationToken ct) => (this.db, Key, this.ct) = (db, key, ct);
+
+    internal IReadOnlyList<IEvent> Raised => raised;
+    internal IdempotencyEntry? Key { get; }
+    internal DbConnection? Connection => connection;
+    internal bool Committing { get; private set; }
+    internal HashSet<string> Raced { get; } = [];
+
+    /// <summary>Tells the event bus after the commit, and only then.</summary>
+    public void Raise(IEvent e) => raised.Add(e);
+
+    /// <summary>
+    /// Queues a statement that touches exactly <paramref name="rows"/> rows. The sum over all queued statements is checked when they are sent;
+    /// a difference means that somebody was faster, and the whole command is decided again on the new state.
+    /// </summary>
+    /// <param name="raced">A table whose unique index decides races: its duplicate key, too, means that somebody was faster.</param>
+    public void Add(string sql, object? args = null, int rows = 1, string? raced = null)
+    {
+        queue.Add((sql, args));
+        expected += rows;
+        if (raced is not null)
+            Raced.Add(raced);
+    }
+
+    /// <summary>Sends what is queued, then this statement by itself. Returns the rows it touched.</summary>
+    public async Task<int> ExecuteAsync(string sql, object? args = null)
+    {
+        await FlushAsync(final: false);
+        return await (await OpenAsync()).ExecuteAsync(Command(sql, args));
+    }
+
+    /// <summary>Sends what is queued, then this INSERT. Returns the new row's id.</summary>
+    public async Task<long> InsertAsync(string sql, object args)
+    {
+        await FlushAsync(final: false);
+        return await (await OpenAsync()).ExecuteScalarAsync<long>(Command(sql + db.Dialect.LastId, args));
+    }
+
+    /// <summary>Reads within the transaction: what this transaction wrote is seen.</summary>
+    public async Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args = null)
+    {
+        await FlushAsync(final: false);
+        return (await (await OpenAsync()).QueryAsync<T>(Command(sql, args))).AsList();
+    }
+
+    /// <summary>Reads the first row within the transaction, or null.</summary>
+    public async Task<T?> FindAsync<T>(string sql, object? args = null)
+    {
+        await FlushAsync(final: false);
+        return await (await OpenAsync()).QueryFirstOrDefaultAsync<T>(Command(sql, args));
+    }
+
+    /// <summary>Sends what is queued in one text.</summary>
+    /// <exception cref="StaleException">The rows touched are not the rows expected.</exception>
+    public Task FlushAsync() => FlushAsync(final: false);
+
+    internal async Task CommitAsync(string? result)
+    {
+        if (Key is not null)
+            Key.Complete(this, result);
+        if (connection is null && db.Dialect.OneWriter)
+        {
+            if (queue.Count > 0)
+                await db.Group.WriteAsync(open => WriteQueueAsync(open), ct);
+            return;
+        }
+        await FlushAsync(final: true);
+        if (connection is null)
+            return;
+        ct.ThrowIfCancellationRequested();   // too late, but known not to be stored; from here on it may be
+        Committing = true;
+        await connection.ExecuteAsync(new CommandDefinition("COMMIT", cancellationToken: ct));
+        ended = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (connection is not null)
+        {
+            // Pooled connections are not reset, so a transaction left open would leak into its next user.
+            if (!ended)
+                await RollBackAsync(connection);
+            await connection.DisposeAsync();
+        }
+        turn?.Dispose();
+    }
+
+    internal void First(string sql, object args)
+    {
+        queue.Insert(0, (sql, args));
+        expected++;
+    }
+
+    internal bool Begun => connection is not null;
+
+    private async Task RollBackAsync(DbConnection open)
+    {
+        try { await open.ExecuteAsync(new CommandDefinition("ROLLBACK", commandTimeout: 2)); }
+        catch (Exception e) when (e is DbException or InvalidOperationException or IOException)
+        {
+            db.Discard(open, e);
+        }
+    }
+
+    private async Task FlushAsync(bool final)
+    {
+        if (!final && Key is { Written: false })
+            Key.Begin(this);
+        if (queue.Count == 0)
+            return;
+        await WriteQueueAsync(await OpenAsync(withQueue: true));
+    }
+
+    private async Task WriteQueueAsync(DbConnection open)
+    {
+        var (rows, wanted) = (await SendAsync(open), expected);
+        (expected, begin) = (0, "");
+        queue.Clear();
+        if (rows != wanted)
+            throw new StaleException(wanted, rows);
+    }
+
+    private string begin = "";
+
+    private async Task<DbConnection> OpenAsync(bool withQueue = false)
+    {
+        if (connection is not null)
+            return connection;
+        turn = await db.TakeTurnAsync(ct);
+        connection = await db.OpenAsync(ct);
+        if (withQueue && !db.Dialect.BeginAlone)
+            begin = db.Dialect.Begin + ";\n";
+        else
+            await connection.ExecuteAsync(Command(db.Dialect.Begin, null));
+        return connection;
+    }
+
+    /// <summary>Sends the queue, joined where that saves round trips; returns the rows touched.</summary>
+    private async Task<int> SendAsync(DbConnection open)
+    {
+        if (!db.Dialect.OneWriter)
+        {
+            await using var joined = open.CreateCommand();
+            Join(joined);
+            return await joined.ExecuteNonQueryAsync(ct);
+        }
+        var rows = 0;
+        foreach (var (sql, args) in queue)
+        {
+            await using var command = open.CreateCommand();
+            command.CommandText = sql;
+            Bind(command, args, null);
+            rows += await command.ExecuteNonQueryAsync();
+        }
+        return rows;
+    }
+
+    private void Join(DbCommand command)
+    {
+        var text = new StringBuilder(begin);
+        for (var i = 0; i < queue.Count; i++)
+        {
+            var (sql, args) = queue[i];
+            text.Append(Renamed.GetOrAdd((sql, i), static key => Parameter().Replace(key.Sql, $"@p{key.Index}_$1"))).Append(";\n");
+            Bind(command, args, i);
+        }
+        command.CommandText = text.ToString();
+    }
+
+    private static void Bind(DbCommand command, object? args, int? index)
+    {
+        if (args is null)
+            return;
+        foreach (var property in Properties.GetOrAdd(args.GetType(), static t => t.GetProperties()))
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = Named.GetOrAdd((property.Name, index), static key => key.Index is { } i ? $"@p{i}_{key.Name}" : "@" + key.Name);
+            parameter.Value = DbValue.Of(property.GetValue(args)) ?? DBNull.Value;
+            command.Parameters.Add(parameter);
+        }
+    }
+
+    private CommandDefinition Command(string sql, object? args) => new(sql, args, cancellationToken: ct);
+
+    [GeneratedRegex(@"@(\w+)")]
+    private static partial Regex Parameter();
+}
+
+/// <summary>What was read before was no longer so when the rows were written; the command is decided again. Seen outside only as a conflict.</summary>
+public sealed class StaleException(int expected, int touched) : Exception($"Expected to touch {expected} rows and touched {touched}.");

@@ -1,0 +1,15 @@
+using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
+using E = Pms.Core.Employees.Employee;
+
+namespace Pms.Core.Employees;
+
+/// <summary>Which fields of employees roles may be kept from.</summary>
+public static class EmployeeFields
+{
+    public static FieldEntity Employee => FieldEntity.Of<E>("employee", Permissions.EmployeesView, Permissions.EmployeesEdit, [nameof(E.Number), nameof(E.FirstName), nameof(E.LastName)], needed: [nameof(E.DepartmentId)])
+        .Also<EmployeeRow>()
+        .Asked(("stage", nameof(E.Skills)))
+        .When("Kind", Enum.GetNames<EmployeeKind>(), r => r is E e ? e.Kind : (r as EmployeeRow)?.Kind)
+        .When("Active", ["True", "False"], r => r is E e ? e.Active : (r as EmployeeRow)?.Active);
+}

@@ -1,0 +1,254 @@
+using Microsoft.Extensions.Logging;
+using Pms.Core.Data;
+using Pms.Core.Departments;
+using Pms.Core.Events;
+using Pms.Core.Identity;
+
+namespace Pms.Core.Floor;
+
+/// <summary>
+/// Keeps one picture of the plant per node for all boards: made anew once per burst of events, of what they named only, and whole on a slow timer,
+/// however many watch, and not at all while nobody does. Subscribe with <see cref="Watch"/> before the first <see cref="LoadAsync"/>, so that nothing falls between.
+/// </summary>
+public sealed class FloorBoards : IDisposable
+{
+    public static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
+
+    /// <summary>Older than this, a board says how old it is.</summary>
+    public static readonly TimeSpan Old = TimeSpan.FromSeconds(40);
+
+    /// <summary>Between two pictures at least: short, because one is a few rows and a tap should be seen at once.</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The next picture waits so long for boards that have not drawn the last: many boards are drawn as often as the processors can, one that hangs holds up none.</summary>
+    private static readonly TimeSpan MostDrawing = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan TailsKept = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan DueAhead = TimeSpan.FromDays(5);
+
+    private readonly FloorQueries queries;
+    private readonly Calendars calendars;
+    private readonly PlantClock clock;
+    private readonly LiveSettings live;
+    private readonly Burst burst;
+    private readonly IDisposable subscription;
+    private readonly ITimer timer;
+    private readonly SemaphoreSlim one = new(1);
+    private readonly ILogger<FloorBoards> log;
+    private readonly Lock gate = new();
+    private Watching[] watchers = [];
+    private FloorChanges changes = new();
+    private Reading? last;
+    private Dictionary<long, StepTail> tails = [];
+    private DateTimeOffset tailsSince;
+    private long refreshes, wholes;
+    private int stale = 1;
+    private volatile FloorPicture picture = FloorPicture.Empty;
+
+    public FloorBoards(FloorQueries queries, Calendars calendars, PlantClock clock, LiveSettings live, IEventBus bus, TimeProvider time, ILogger<FloorBoards> log)
+    {
+        (this.queries, this.calendars, this.clock, this.live, this.log) = (queries, calendars, clock, live, log);
+        burst = new Burst(RefreshAndDrawAsync, time, log, rest: 1, Shortest);
+        // A board shows a bit of everything, so it takes every event but those that can't be seen on it.
+        subscription = bus.Subscribe<IEvent>(FloorChanges.AreSeen, Changed);
+        timer = time.CreateTimer(_ => Changed(null), null, Every, Every);
+    }
+
+    /// <summary>The last picture; <see cref="FloorPicture.Empty"/> until the first <see cref="LoadAsync"/>.</summary>
+    public FloorPicture Now => picture;
+
+    /// <summary>How many query sets were read since the start; a burst of taps costs one, whatever the number of boards.</summary>
+    public long Refreshes => Interlocked.Read(ref refreshes);
+
+    /// <summary>How many of them read the whole plant; the others read only what events named.</summary>
+    public long Wholes => Interlocked.Read(ref wholes);
+
+    public int Watchers => Volatile.Read(ref watchers).Length;
+
+    /// <summary>
+    /// Calls <paramref name="changed"/> after each new picture, each watcher on a thread of its own, until disposed. Whoever still draws is not
+    /// called again before that, and then once.
+    /// </summary>
+    public IDisposable Watch(Func<Task> changed)
+    {
+        var watching = new Watching(this, changed);
+        lock (gate)
+            watchers = [.. watchers, watching];
+        return watching;
+    }
+
+    /// <summary>The picture as it is now: what is in memory while somebody watches, else read first.</summary>
+    public async Task<FloorPicture> LoadAsync(CancellationToken ct = default)
+    {
+        if (Volatile.Read(ref stale) == 0 && clock.Now - picture.At < Every * 2)
+            return picture;
+        await RefreshAsync(ct);
+        _ = DrawAsync();   // not waited for: the caller may be one of those who draw
+        return picture;
+    }
+
+    public void Dispose()
+    {
+        timer.Dispose();
+        subscription.Dispose();
+        burst.Dispose();
+    }
+
+    private void Changed(IEvent? e)
+    {
+        lock (gate)
+        {
+            if (e is null)
+                changes.All = true;
+            else
+                changes.Add(e);
+            stale = 1;
+        }
+        if (Watchers > 0)
+            burst.Request();
+    }
+
+    private async Task RefreshAndDrawAsync(CancellationToken ct)
+    {
+        try { await RefreshAsync(ct); }
+        finally { await DrawAsync(); }   // after a failure too: the old picture must say how old it is
+    }
+
+    private async Task RefreshAsync(CancellationToken ct)
+    {
+        await one.WaitAsync(ct);
+        try
+        {
+            FloorChanges named;
+            lock (gate)
+                (named, changes, stale) = (changes, new(), 0);   // what happens from here on asks again
+            try { picture = await ReadAsync(named, ct); }
+            catch
+            {
+                lock (gate)
+                    (changes.All, stale) = (true, 1);
+                throw;
+            }
+        }
+        finally { one.Release(); }
+    }
+
+    private async Task DrawAsync()
+    {
+        Task[] drawing = [.. Volatile.Read(ref watchers).Select(w => w.DrawAsync())];
+        await Task.WhenAll(drawing).WaitAsync(MostDrawing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private Task<FloorPicture> ReadAsync(FloorChanges named, CancellationToken ct)
+    {
+        Interlocked.Increment(ref refreshes);
+        var now = clock.Now;
+        // The whole anew now and then, for what time alone moves and what no event told of.
+        return named.All || last is not { } kept || !ReferenceEquals(kept.Calendar, calendars.Now) || (now - kept.At).Duration() >= Every
+            ? ReadWholeAsync(now, ct)
+            : ReadChangedAsync(kept, named, now, ct);
+    }
+
+    private async Task<FloorPicture> ReadChangedAsync(Reading kept, FloorChanges named, DateTimeOffset now, CancellationToken ct)
+    {
+        var (part, due) = await queries.LoadChangedAsync(kept.Window with { Now = now }, named, kept.DueUntil, ct);
+        var plant = kept.Plant with { Due = [.. kept.Plant.Due.Where(o => !named.Orders.Contains(o.Id)), .. due] };
+        var read = kept.Read.With(part, named) with { Tails = await TailsAsync(part, ct) };
+        var after = picture.After(named, plant, kept.Read, read, kept.Calendar, now, live.Now);
+        last = kept with { Plant = plant, Read = read };
+        return after;
+    }
+
+    private async Task<FloorPicture> ReadWholeAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        Interlocked.Increment(ref wholes);
+        var calendar = calendars.Now;
+        var dueUntil = clock.DateOf(now + DueAhead);
+        var plant = await queries.LoadPlantAsync(dueUntil, ct);
+        var days = plant.Departments.Select(d => (d.Id, Day: calendar.ProductionDay(d.Id, null, now))).ToList();
+        var hours = days.Select(d => FloorPicture.DayHours(calendar, clock, d.Id, d.Day)).ToList();
+        var today = clock.DateOf(now);
+        var window = new FloorWindow
+        {
+            Now = now,
+            From = hours.Select(h => h.Start).Append(now).Min(),
+            Until = hours.Select(h => h.End).Append(now).Max(),
+            Today = today,
+            Days = [.. days.Select(d => d.Day).Append(today).Distinct().Select(d => (string)DbValue.Of(d)!)],
+            Departments = [.. plant.Departments.Select(d => d.Id)],
+            Machines = [.. plant.Machines.Select(m => m.Id)],
+            Orders = [.. plant.Due.Select(o => o.Id)],
+        };
+        var read = await queries.LoadAsync(window, ct);
+        if (now - tailsSince > TailsKept)
+            (tails, tailsSince) = ([], now);
+        read = read with { Tails = await TailsAsync(read, ct) };
+        last = new Reading(plant, read, window, dueUntil, calendar, now);
+        return FloorPicture.Of(plant, read, calendar, now, live.Now);
+    }
+
+    /// <summary>A step's way through the item rarely changes, so it is asked once and forgotten after a while.</summary>
+    private async Task<IReadOnlyDictionary<long, StepTail>> TailsAsync(FloorRead read, CancellationToken ct)
+    {
+        var unknown = read.Reports.Select(r => r.StepId).Concat(read.Started.Select(j => j.StepId)).Where(s => !tails.ContainsKey(s)).Distinct().ToList();
+        if (unknown.Count > 0)
+        {
+            var known = new Dictionary<long, StepTail>(tails);
+            foreach (var (step, tail) in await queries.TailsAsync(unknown, ct))
+                known[step] = tail;
+            tails = known;
+        }
+        return tails;
+    }
+
+    /// <summary>What the last picture was made of; its rows are those of <paramref name="At"/> but for what events named since.</summary>
+    private sealed record Reading(FloorPlant Plant, FloorRead Read, FloorWindow Window, DateOnly DueUntil, PlantCalendar Calendar, DateTimeOffset At);
+
+    private sealed class Watching(FloorBoards boards, Func<Task> changed) : IDisposable
+    {
+        private readonly Lock gate = new();
+        private Task drawing = Task.CompletedTask;
+        private bool isDrawing, again, gone;
+
+        /// <summary>Ends when this picture, or a later one, is drawn.</summary>
+        public Task DrawAsync()
+        {
+            lock (gate)
+            {
+                again = true;
+                if (isDrawing)
+                    return drawing;
+                isDrawing = true;
+                return drawing = Task.Run(LoopAsync);
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (gate)
+            {
+                if (gone)
+                    return;
+                gone = true;
+            }
+            lock (boards.gate)
+                boards.watchers = [.. boards.watchers.Where(w => w != this)];
+        }
+
+        private async Task LoopAsync()
+        {
+            while (true)
+            {
+                lock (gate)
+                {
+                    isDrawing = again && !gone;
+                    again = false;
+                    if (!isDrawing)
+                        return;
+                }
+                try { await changed(); }
+                catch (Exception e) { boards.log.Log(e is ObjectDisposedException or OperationCanceledException ? LogLevel.Debug : LogLevel.Error, e, "A board could not be drawn"); }
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using Microsoft.Extensions.Logging;
+using Pms.Core.Audit;
+using Pms.Core.Data;
+using Pms.Core.Sheets;
+
+namespace Pms.Core.Imports;
+
+/// <summary>
+/// Reads, checks and applies in the background, one slice at a time in turn over all imports. Whatever it is killed in, the next round goes on:
+/// a file is read from its start again, a row that was stored already is found unchanged.
+/// </summary>
+public sealed class ImportRunner(ImportService service, ImportRepository imports, ImportFiles files, AuditLog audit, Db db, PlantClock clock, ILogger<ImportRunner> log)
+{
+    public const int MostRows = 200_000;
+
+    private const int ReadSlice = 500, ApplySlice = 50;
+
+    public Task<bool> IsDueAsync(CancellationToken ct) => imports.AnyWorkingAsync(ct);
+
+    /// <summary>Works until nothing is left that this node can do.</summary>
+    public async Task RunAsync(Lease? lease, CancellationToken ct)
+    {
+        for (var moved = true; moved;)
+        {
+            moved = false;
+            foreach (var import in await imports.WorkingAsync(ct))
+            {
+                if (lease is not null && !await lease.RenewAsync(ct))
+                    return;
+                moved |= await GuardAsync(import, () => import.Status == ImportStatus.Checking ? CheckAsync(import, lease, ct) : ApplyAsync(import, ct), ct);
+            }
+        }
+    }
+
+    /// <summary>Removes imports that nobody touched for 30 days, and files that no import names.</summary>
+    public async Task PurgeAsync(CancellationToken ct)
+    {
+        foreach (var id in await imports.OldAsync(clock.Now.AddDays(-30), ct))
+        {
+            await ClearAsync(id, ct);
+            await imports.DeleteAsync(id, ct);
+        }
+        await files.SweepAsync(hash => imports.UsesFileAsync(hash, ct), ct);
+    }
+
+    /// <summary>A refusal ends the import with its reason; a fault of ours does too, and stands in the log. What the database can't do now is tried again.</summary>
+    private async Task<bool> GuardAsync(Import import, Func<Task<bool>> work, CancellationToken ct)
+    {
+        Refusal why;
+        try
+        {
+            return await work();
+        }
+        catch (Exception e) when (e is BusyException or OutcomeUnknownException || e is OperationCanceledException && ct.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (PmsException e)
+        {
+            why = new Refusal(e.Code, [.. e.Args]);
+        }
+        catch (Exception e)
+        {
+            var reference = Guid.NewGuid().ToString("N")[..10];
+            log.LogError(e, "Import {Import} failed, reference {Reference}", import.Id, reference);
+            why = new Refusal("unexpected", reference);
+        }
+        await EndAsync(import, ImportStatus.Failed, why, ct);
+        return true;
+    }
+
+    private async Task<bool> CheckAsync(Import import, Lease? lease, CancellationToken ct)
+    {
+        var hash = await imports.HashAsync(import.Id, ct);
+        if (!files.Has(hash))
+        {
+            // Another node may have it; none comes forward within ten minutes: it is gone.
+            return clock.Now - import.ChangedAt > TimeSpan.FromMinutes(10) ? throw new RuleException("import.file_gone") : false;
+        }
+        await ClearAsync(import.Id, ct);
+        var definition = service.Definition(import.Entity);
+        var actor = (await imports.ActorAsync(import.Id, ct)).ToActor();
+        var target = await definition.OpenAsync(actor, ct);
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        var read = 0;
+        foreach (var slice in Records(SheetFile.Open(files.PathOf(hash), files.Cache), import, definition).Chunk(ReadSlice))
+        {
+            read += slice.Length;
+            if (read > MostRows)
+                throw new RuleException("import.too_many_rows", MostRows);
+            var judged = definition.KeyRepeats ? slice : await JudgeAsync(slice, seen, definition, target, ct);
+            if (lease is not null && !await lease.RenewAsync(ct))
+                return false;
+            if (!await db.InTransactionAsync(async tx =>
+            {
+                if (!await imports.BeatAsync(tx, import.Id, ImportStatus.Checking, read))
+                    return false;
+                await imports.InsertRowsAsync(tx, import.Id, judged);
+                tx.Raise(new ImportChanged(import.Id, import.Entity));
+                return true;
+            }, ct))
+                return true;   // cancelled
+        }
+        if (read == 0)
+            throw new RuleException("import.no_rows");
+        // Rows that make one record together are judged once all of them are there.
+        while (definition.KeyRepeats && await imports.RowsByKeyAsync(import.Id, [ImportRowStatus.Read], ReadSlice, ct) is { Count: > 0 } rows)
+            if (!await KeepAsync(import, ImportStatus.Checking, read, rows, await target.JudgeAsync(rows, ct), ct))
+                return true;
+        await EndAsync(import, ImportStatus.Ready, null, ct);
+        return true;
+    }
+
+    private async Task<bool> ApplyAsync(Import import, CancellationToken ct)
+    {
+        var definition = service.Definition(import.Entity);
+        var rows = await imports.RowsByKeyAsync(import.Id, [ImportRowStatus.New, ImportRowStatus.Changed], ApplySlice, ct);
+        if (rows.Count == 0)
+        {
+            await EndAsync(import, ImportStatus.Done, null, ct);
+            return true;
+        }
+        var actor = (await imports.ActorAsync(import.Id, ct)).ToActor();
+        var target = await definition.OpenAsync(actor, ct);
+        await KeepAsync(import, ImportStatus.Applying, import.RowsRead, rows, await target.StoreAsync(rows, ct), ct);
+        return true;
+    }
+
+    /// <summary>Keeps the verdicts; what was stored is written down even when the import was cancelled meanwhile. False when it was.</summary>
+    private Task<bool> KeepAsync(Import import, ImportStatus status, int read, IReadOnlyList<ImportRow> rows, IReadOnlyList<ImportVerdict> verdicts, CancellationToken ct) => db.InTransactionAsync(async tx =>
+    {
+        var goesOn = await imports.BeatAsync(tx, import.Id, status, read);
+        await imports.UpdateRowsAsync(tx, import.Id, rows.Select((r, i) => r with { Status = verdicts[i].Status, Changes = verdicts[i].Changes.Count == 0 ? r.Changes : verdicts[i].Changes, Faults = verdicts[i].Faults }));
+        tx.Raise(new ImportChanged(import.Id, import.Entity));
+        return goesOn;
+    }, ct);
+
+    private static async Task<IReadOnlyList<ImportRow>> JudgeAsync(ImportRow[] rows, Dictionary<string, int> seen, IImportDefinition definition, IImportTarget target, CancellationToken ct)
+    {
+        var known = new ImportVerdict?[rows.Length];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (rows[i].Key.Length == 0)
+                known[i] = ImportVerdict.Wrong([new Fault(definition.Fields[0].Name, new Refusal("required"))]);
+            else if (!seen.TryAdd(rows[i].Key, rows[i].Number))
+                known[i] = ImportVerdict.Wrong([new Fault(definition.Fields[0].Name, new Refusal("import.twice", seen[rows[i].Key]))]);
+        }
+        var asked = rows.Where((_, i) => known[i] is null).ToList();
+        var verdicts = new Queue<ImportVerdict>(asked.Count == 0 ? [] : await target.JudgeAsync(asked, ct));
+        return [.. rows.Select((r, i) => (known[i] ?? verdicts.Dequeue()) is var v ? r with { Status = v.Status, Changes = v.Changes, Faults = v.Faults } : r)];
+    }
+
+    private static IEnumerable<ImportRow> Records(SheetFile file, Import import, IImportDefinition definition)
+    {
+        var kinds = definition.Fields.ToDictionary(f => f.Name, f => f.Kind);
+        foreach (var row in file.Rows(import.Shape.Tab))
+        {
+            if (row.Number <= import.Shape.HeaderRow || row.IsBlank)
+                continue;
+            var values = new Dictionary<string, string>();
+            foreach (var (field, at) in import.Mapping)
+                if (at < row.Cells.Count && ImportService.Canonical(kinds[field], row.Cells[at], import.Shape.Habits) is { Length: > 0 } text)
+                    values[field] = text;
+            if (!ImportProbe.IsNoRecord(row, import.Shape, values, definition.Fields[0].Name))
+                yield return new ImportRow { Number = row.Number, Key = ImportService.Cut(definition.KeyOf(values)), Values = values };
+        }
+    }
+
+    private async Task ClearAsync(long id, CancellationToken ct)
+    {
+        var last = await imports.LastRowAsync(id, ct);
+        for (var upTo = 2_000; last > 0 && upTo < last + 2_000; upTo += 2_000)
+            await imports.ClearAsync(id, upTo, ct);
+    }
+
+    private Task EndAsync(Import import, ImportStatus to, Refusal? why, CancellationToken ct) => db.InTransactionAsync(async tx =>
+    {
+        if (await imports.MoveAsync(tx, import.Id, import.Status, to, why) == 0)
+            return;
+        if (to is ImportStatus.Done or ImportStatus.Failed)
+            audit.Write(tx, (await imports.ActorAsync(import.Id, ct)).ToActor(), to == ImportStatus.Done ? "import.done" : "import.failed", "import", import.Id, reason: why?.Code);
+        tx.Raise(new ImportChanged(import.Id, import.Entity));
+    }, ct);
+}

@@ -1,0 +1,256 @@
+using Dapper;
+using Pms.Core.Data;
+using Pms.Core.Orders;
+
+namespace Pms.Core.Jobs;
+
+/// <summary>Reads everything that a tap on a job is decided on, across features, in as few statements as can be.</summary>
+public sealed class JobSituationQueries(Db db)
+{
+    // Servers pay for statements more than for rows: so two, and of what rarely stands in the way (holds, shortages, taken slots) only whether it is there.
+    private const string Around =
+        "SELECT " + JobRepository.Columns + ",\n" +
+        """
+        o.number AS order_number, o.status AS order_status, i.status AS item_status, i.quantity AS item_quantity,
+        i.over_tolerance, i.under_tolerance, p.name AS product, p.decimals, st.name AS stage, st.kind AS stage_kind,
+        (SELECT COUNT(*) FROM holds oh WHERE oh.order_id = o.id AND oh.state = 'Open') AS open_holds
+        """;
+
+    private const string Asked =
+        """
+        ,
+        CASE WHEN tr.id IS NULL AND tw.id IS NULL AND h.id IS NULL AND rs.step_id IS NULL THEN 0 ELSE 1 END
+        + (SELECT COUNT(*) FROM jobs x JOIN departments d ON d.id = x.department_id AND d.sequence_reason = 1 WHERE x.machine_id = m.id AND x.status = 'Planned' AND x.sequence < j.sequence) AS in_the_way
+        """;
+
+    private const string Clocks =
+        """
+        ,
+        m.id, m.number, m.department_id, m.version, m.slots, m.unattended, m.retired_at, CASE WHEN ms.stage_id IS NULL THEN 0 ELSE 1 END AS runs_stage,
+        t.number AS ticket, t.status AS ticket_status, t.expected_back,
+        r.id, r.slot, r.job_id, r.kind, r.started_at,
+        w.id, w.employee_id, w.slot, w.job_id, w.kind, w.started_at, CONCAT(we.first_name, ' ', we.last_name) AS name
+        """;
+
+    private const string Who =
+        """
+        ,
+        e.id, CONCAT(e.first_name, ' ', e.last_name) AS name, e.department_id, e.slots, e.active, CASE WHEN pr.id IS NULL THEN 0 ELSE 1 END AS clocked_in,
+        CASE WHEN k.stage_id IS NULL THEN 0 ELSE 1 END AS has_skill, k.expires_on AS skill_expires_on
+        """;
+
+    private const string OfStored = "\nFROM jobs j JOIN order_steps s ON s.id = j.step_id\n";
+    private const string OfNew = "\nFROM order_steps s LEFT JOIN jobs j ON j.id = 0\n";
+
+    private const string Joined =
+        """
+        JOIN order_items i ON i.id = s.item_id JOIN orders o ON o.id = i.order_id JOIN products p ON p.id = i.product_id JOIN stages st ON st.id = s.stage_id
+        LEFT JOIN machines m ON m.id = COALESCE(@machine, j.machine_id) LEFT JOIN maintenance_tickets t ON t.standing_id = m.id
+        LEFT JOIN machine_stages ms ON ms.machine_id = m.id AND ms.stage_id = s.stage_id
+        LEFT JOIN machine_runs r ON r.open_job_id = j.id
+        LEFT JOIN work_times w ON w.job_id = j.id AND w.ended_at IS NULL LEFT JOIN employees we ON we.id = w.employee_id
+        """;
+
+    private const string JoinedWho =
+        """
+
+        LEFT JOIN employees e ON e.id = @employee LEFT JOIN presences pr ON pr.open_employee_id = e.id LEFT JOIN employee_skills k ON k.employee_id = e.id AND k.stage_id = s.stage_id
+        LEFT JOIN machine_runs tr ON tr.open_machine_id = m.id AND tr.slot IS NOT NULL LEFT JOIN work_times tw ON tw.open_employee_id = e.id
+        LEFT JOIN holds h ON h.order_id = o.id AND h.state = 'Open' LEFT JOIN step_readiness rs ON rs.step_id = s.id AND rs.state = 'Short'
+        """;
+
+    // The order's items, and of the job's own one the steps with their jobs. The versions that guard these facts are read in the same statement: read later they
+    // would let a finish pass that another one, in between, made wrong.
+    private const string Path =
+        """
+        SELECT x.id AS item_id, x.status AS item_status, x.version AS item_version, o.version AS order_version, s.id, s.position, s.stage_id, s.department_id, st.name AS stage, s.required, s.parallel, s.factor, s.scrap_share,
+               CASE WHEN s.accepted_short_at IS NULL THEN 0 ELSE 1 END AS accepted_short, j.status, j.planned, j.good, j.scrap, j.rework, j.later_rejects, j.started_at
+        """;
+
+    private const string PathJoined = " LEFT JOIN stages st ON st.id = s.stage_id LEFT JOIN jobs j ON j.step_id = s.id";
+
+    private const string PathOfStored = Path + "\nFROM jobs own JOIN orders o ON o.id = own.order_id JOIN order_items x ON x.order_id = o.id LEFT JOIN order_steps s ON s.item_id = x.id AND s.item_id = own.item_id" + PathJoined + " WHERE own.id = @job;\n";
+    private const string PathOfNew = Path + "\nFROM orders o JOIN order_items x ON x.order_id = o.id LEFT JOIN order_steps s ON s.item_id = x.id AND s.item_id = @item" + PathJoined + " WHERE o.id = @order;\n";
+
+    private const string Going = PathOfStored + Around + Clocks + OfStored + Joined + " WHERE j.id = @job";
+    private const string Beginning = PathOfStored + Around + Asked + Clocks + Who + OfStored + Joined + JoinedWho + " WHERE j.id = @job";
+    private const string BeginningOfNew = PathOfNew + Around + Asked + Clocks + Who + OfNew + Joined + JoinedWho + " WHERE s.id = @step";
+
+    private const string InTheWay =
+        """
+        SELECT r.id, r.slot, r.job_id, r.kind, r.started_at, o.number AS order_number, CONCAT(e.first_name, ' ', e.last_name) AS operator
+        FROM machine_runs r JOIN jobs j ON j.id = r.job_id JOIN orders o ON o.id = j.order_id LEFT JOIN employees e ON e.id = j.operator_id
+        WHERE r.open_machine_id = @machine AND r.slot IS NOT NULL;
+        SELECT w.id, w.employee_id, w.slot, w.job_id, w.kind, w.started_at, CONCAT(e.first_name, ' ', e.last_name) AS name, o.number AS order_number, m.number AS machine
+        FROM work_times w JOIN employees e ON e.id = w.employee_id LEFT JOIN jobs j ON j.id = w.job_id LEFT JOIN orders o ON o.id = j.order_id LEFT JOIN machines m ON m.id = w.machine_id
+        WHERE w.open_employee_id = @employee;
+        SELECT h.scope, h.kind, h.note, h.opened_at FROM holds h WHERE h.order_id = @order AND h.state = 'Open'
+          AND (h.scope = 'Order' OR h.item_id = @item AND h.scope = 'Item' OR h.step_id = @step AND h.scope = 'Step' OR h.job_id = @job AND h.scope = 'Job') ORDER BY h.opened_at;
+        SELECT what FROM step_readiness WHERE step_id = @step AND state = 'Short';
+        SELECT o.number FROM jobs x JOIN departments d ON d.id = x.department_id AND d.sequence_reason = 1 JOIN orders o ON o.id = x.order_id
+        WHERE x.machine_id = @machine AND x.status = 'Planned' AND x.released_at IS NOT NULL AND x.sequence < @Sequence
+          AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.order_id = x.order_id AND h.state = 'Open'
+            AND (h.scope = 'Order' OR h.item_id = x.item_id AND h.scope = 'Item' OR h.step_id = x.step_id AND h.scope = 'Step' OR h.job_id = x.id AND h.scope = 'Job'))
+        ORDER BY x.sequence, x.id LIMIT 1
+        """;   // ahead counts only what operators see and could start: released, and not on hold
+
+    /// <summary>The job with all that a tap on it is decided on: one round trip, and a second where something may stand in the way of a beginning.</summary>
+    /// <param name="machine">The machine asked for; null: the job's own.</param>
+    /// <param name="employee">Who would act.</param>
+    /// <param name="begins">False for a tap on work that goes on: who and what is free, holds and readiness are not read then and look empty.</param>
+    public Task<JobSituation?> ReadAsync(long id, long? machine, long? employee, CancellationToken ct, bool begins = true) =>
+        ReadAsync(begins ? Beginning : Going, null, new { job = id, machine, employee }, begins, ct);
+
+    /// <summary>The same around a job that does not exist yet (a manual one).</summary>
+    public Task<JobSituation?> ReadAsync(Job job, long? machine, long? employee, CancellationToken ct) =>
+        ReadAsync(BeginningOfNew, job, new { order = job.OrderId, item = job.ItemId, step = job.StepId, machine, employee }, begins: true, ct);
+
+    private async Task<JobSituation?> ReadAsync(string sql, Job? job, object args, bool begins, CancellationToken ct)
+    {
+        var s = await db.ManyAsync(sql, args, async grids =>
+        {
+            var path = (await grids.ReadAsync<PathRow>()).AsList();
+            // The last of the answer, so it has arrived: mapping several records from one row has no asynchronous form.
+            var rows = (begins ? grids.Read<Job, JobPlace, MachineAtStart, OpenRun, OpenWork, Person, Row>((j, p, m, r, w, e) => new(job ?? j, p, m, r, w, e), "order_number,id,id,id,id")
+                : grids.Read<Job, JobPlace, MachineAtStart, OpenRun, OpenWork, Row>((j, p, m, r, w) => new(j, p, m, r, w, null), "order_number,id,id,id")).AsList();
+            return rows is [var row, ..] && path.Count > 0 ? Situation(row, path, [.. rows.Where(r => r.Work is not null).Select(r => r.Work!).DistinctBy(w => w.Id).OrderBy(w => w.StartedAt)]) : null;
+        }, ct);
+        if (s is null or { Place.InTheWay: 0 })
+            return s;
+        return await db.ManyAsync(InTheWay, new { job = s.Job.Id, order = s.Job.OrderId, item = s.Job.ItemId, step = s.Job.StepId, machine = s.Machine?.Id, employee = s.Person?.Id, s.Job.Sequence }, async grids => s with
+        {
+            MachineRuns = (await grids.ReadAsync<OpenRun>()).AsList(),
+            PersonWork = (await grids.ReadAsync<OpenWork>()).AsList(),
+            Holds = (await grids.ReadAsync<OpenHold>()).AsList(),
+            Short = (await grids.ReadAsync<string>()).AsList(),
+            Ahead = s.Job.Id == 0 ? null : await grids.ReadFirstOrDefaultAsync<string>(),
+        }, ct);
+    }
+
+    private static JobSituation Situation(Row row, List<PathRow> path, IReadOnlyList<OpenWork> work)
+    {
+        var others = path.Where(p => p.ItemId != row.Job.ItemId).Select(p => p.ItemStatus).ToList();
+        return new()
+        {
+            Job = row.Job,
+            Place = row.Place with
+            {
+                OrderVersion = path[0].OrderVersion,
+                ItemVersion = path.First(p => p.ItemId == row.Job.ItemId).ItemVersion,
+                OtherItemsOpen = others.Count(o => o is not (OrderStatus.Completed or OrderStatus.Cancelled)),
+                OtherItemsStarted = others.Count(o => o is OrderStatus.InProgress or OrderStatus.Completed),
+                OtherItemsUnscheduled = others.Count(o => o == OrderStatus.Unscheduled),
+            },
+            Flow = new ItemFlow(row.Place.ItemQuantity, [.. path.Where(p => p.Id != 0).GroupBy(p => p.Id).Select(PathRow.Step).OrderBy(p => p.Position)], row.Place.Decimals),
+            Machine = row.Machine,
+            JobRun = row.Run,
+            JobWork = work,
+            Person = row.Person,
+        };
+    }
+
+    private sealed record Row(Job Job, JobPlace Place, MachineAtStart? Machine, OpenRun? Run, OpenWork? Work, Person? Person);
+
+    /// <summary>A step of the item with one of its jobs; another item of the order has no step here (id 0), a step without jobs no status.</summary>
+    private sealed record PathRow
+    {
+        public long ItemId { get; init; }
+        public OrderStatus ItemStatus { get; init; }
+        public int ItemVersion { get; init; }
+        public int OrderVersion { get; init; }
+        public long Id { get; init; }
+        public int Position { get; init; }
+        public long StageId { get; init; }
+        public long DepartmentId { get; init; }
+        public string Stage { get; init; } = "";
+        public bool Required { get; init; }
+        public bool Parallel { get; init; }
+        public decimal Factor { get; init; }
+        public decimal ScrapShare { get; init; }
+        public bool AcceptedShort { get; init; }
+        public JobStatus? Status { get; init; }
+        public decimal Planned { get; init; }
+        public decimal Good { get; init; }
+        public decimal Scrap { get; init; }
+        public decimal Rework { get; init; }
+        public decimal LaterRejects { get; init; }
+        public DateTimeOffset? StartedAt { get; init; }
+
+        private bool IsOpen => Status is JobStatus.Planned or JobStatus.Running or JobStatus.Paused;
+
+        public static FlowStep Step(IEnumerable<PathRow> jobs)
+        {
+            var (all, s) = (jobs.ToList(), jobs.First());
+            return new()
+            {
+                Id = s.Id,
+                Position = s.Position,
+                StageId = s.StageId,
+                DepartmentId = s.DepartmentId,
+                Stage = s.Stage,
+                Required = s.Required,
+                Parallel = s.Parallel,
+                Factor = s.Factor,
+                ScrapShare = s.ScrapShare,
+                AcceptedShort = s.AcceptedShort,
+                Good = all.Sum(j => j.Good),
+                Scrap = all.Sum(j => j.Scrap),
+                Rework = all.Sum(j => j.Rework),
+                LaterRejects = all.Sum(j => j.LaterRejects),
+                OpenRest = all.Sum(j => j.IsOpen && j.Planned > j.Good ? j.Planned - j.Good : 0),
+                OpenJobs = all.Count(j => j.IsOpen),
+                StartedJobs = all.Count(j => j.StartedAt is not null),
+            };
+        }
+    }
+
+    /// <summary>The step as the beginning of a manual job, or null.</summary>
+    public Task<Job?> FindStepAsJobAsync(long stepId, CancellationToken ct) => db.FindAsync<Job>(
+        """
+        SELECT 0 AS id, i.order_id, s.item_id, s.id AS step_id, i.product_id, s.department_id, s.stage_id, 'Manual' AS kind, 'Planned' AS status, s.setup_minutes, s.run_minutes,
+               CASE WHEN s.position = (SELECT MAX(x.position) FROM order_steps x WHERE x.item_id = s.item_id AND x.required = 1) THEN 1 ELSE 0 END AS last_step
+        FROM order_steps s JOIN order_items i ON i.id = s.item_id WHERE s.id = @stepId
+        """, new { stepId }, ct);
+
+    /// <summary>True if the employee is active and works in the department.</summary>
+    public async Task<bool> IsEmployeeAsync(long employeeId, long departmentId, CancellationToken ct) => await db.ScalarAsync<long>(
+        """
+        SELECT COUNT(*) FROM employees e WHERE e.id = @employeeId AND e.active = 1
+          AND (e.department_id = @departmentId OR EXISTS (SELECT 1 FROM employee_departments d WHERE d.employee_id = e.id AND d.department_id = @departmentId))
+        """, new { employeeId, departmentId }, ct) > 0;
+
+    private const string PlannedOthers = "FROM jobs WHERE machine_id = @MachineId AND status = 'Planned' AND id <> @Id";
+
+    /// <summary>The sequence numbers between which a job comes to lie: right before another Planned job of its machine, or after the last.</summary>
+    public async Task<(long? Before, long? After)> SequenceAroundAsync(Job job, long? beforeJobId, CancellationToken ct)
+    {
+        if (beforeJobId is null)
+            return (await db.FindAsync<long?>($"SELECT MAX(sequence) {PlannedOthers}", new { job.MachineId, job.Id }, ct), null);
+        var after = await db.FindAsync<long?>($"SELECT sequence {PlannedOthers} AND id = @beforeJobId", new { job.MachineId, job.Id, beforeJobId }, ct) ?? throw new NotFoundException("job", beforeJobId);
+        return (await db.FindAsync<long?>($"SELECT MAX(sequence) {PlannedOthers} AND sequence < @after", new { job.MachineId, job.Id, after }, ct), after);
+    }
+
+    /// <summary>The ticket that says the machine stood somewhere in the span, or null.</summary>
+    public Task<string?> StoodAsync(long machineId, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) => db.FindAsync<string>(
+        """
+        SELECT number FROM maintenance_tickets WHERE machine_id = @machineId AND stands = 1 AND status <> 'Cancelled' AND COALESCE(stands_from, opened_at) < @to AND (released_at IS NULL OR released_at > @from)
+        ORDER BY id LIMIT 1
+        """, new { machineId, from, to }, ct);
+
+    /// <summary>True if the product has the variant.</summary>
+    public async Task<bool> HasVariantAsync(long productId, long variantId, CancellationToken ct) =>
+        await db.ScalarAsync<long>("SELECT COUNT(*) FROM product_variants WHERE id = @variantId AND product_id = @productId AND active = 1", new { variantId, productId }, ct) > 0;
+
+    /// <summary>A reason of a list that holds for the department, or null.</summary>
+    public Task<ReasonRow?> FindReasonAsync(long id, string list, long departmentId, CancellationToken ct) => db.FindAsync<ReasonRow>(
+        "SELECT id, word, kpi_class, opens_ticket FROM reasons WHERE id = @id AND list = @list AND active = 1 AND (department_id IS NULL OR department_id = @departmentId)", new { id, list, departmentId }, ct);
+}
+
+/// <summary>A stop, scrap or hold reason as a command needs it.</summary>
+public sealed record ReasonRow
+{
+    public long Id { get; init; }
+    public string Word { get; init; } = "";
+    public string? KpiClass { get; init; }
+    public bool OpensTicket { get; init; }
+}

@@ -1,0 +1,23 @@
+using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
+using I = Pms.Core.Orders.OrderItem;
+using O = Pms.Core.Orders.Order;
+
+namespace Pms.Core.Orders;
+
+/// <summary>Which fields of orders and their items roles may be kept from.</summary>
+public static class OrderFields
+{
+    public static FieldEntity Order => FieldEntity.Of<O>("order", Permissions.OrdersView, Permissions.OrdersEdit, [nameof(O.Number)], needed: [nameof(O.CustomerId), nameof(O.DueOn)],
+            settled: [nameof(O.Status), nameof(O.CreatedAt), nameof(O.CompletedAt)])
+        .Also<OrderRow>(("Late", nameof(O.DueOn)))
+        .Also<OrderDetail>()
+        .Asked(("due", nameof(O.DueOn)), ("duefrom", nameof(O.DueOn)), ("dueto", nameof(O.DueOn)), ("late", nameof(O.DueOn)), ("open", nameof(O.Status))).Ordered("due", "number")
+        .When("Status", Enum.GetNames<OrderStatus>(), r => r is O o ? o.Status : r is OrderRow row ? row.Status : (r as OrderDetail)?.Order.Status)
+        .When("Priority", Enum.GetNames<OrderPriority>(), r => r is O o ? o.Priority : r is OrderRow row ? row.Priority : (r as OrderDetail)?.Order.Priority);
+
+    public static FieldEntity Item => FieldEntity.Of<I>("order_item", Permissions.OrdersView, Permissions.OrdersEdit, [nameof(I.ProductId)], needed: [nameof(I.Quantity)],
+            settled: [nameof(I.Status), nameof(I.Line)], without: [nameof(I.OrderId), nameof(I.Surplus)])
+        .Also<OrderDetail.Item>()
+        .When("Status", Enum.GetNames<OrderStatus>(), r => r is I i ? i.Status : (r as OrderDetail.Item)?.Status);
+}

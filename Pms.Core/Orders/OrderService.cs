@@ -1,0 +1,201 @@
+using System.Data.Common;
+using Pms.Core.Audit;
+using Pms.Core.Data;
+using Pms.Core.Departments;
+using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
+using Pms.Core.Products;
+
+namespace Pms.Core.Orders;
+
+/// <summary>
+/// Orders with their items and paths, and their customers. A path is copied from the product when the item is made and is fixed once
+/// something of it is planned; statuses are derived, never set here except where a changed quantity makes need reappear.
+/// </summary>
+public sealed partial class OrderService(
+    OrderRepository orders, OrderQueries queries, ProductService products, DepartmentService departments, Commands commands, Changes changes, AuditLog audit, Db db, FieldRules fields, Rights rights, PlantClock clock)
+{
+    private const string Entity = "order", ItemEntity = "order_item", CustomerEntity = "customer";
+
+    /// <summary>How the lists can be asked.</summary>
+    public static ListShape Shape => OrderQueries.Shape;
+
+    public static ListShape CustomerShape => OrderQueries.CustomerShape;
+
+    public async Task<Page<OrderRow>> ListAsync(Actor actor, PageRequest request, CancellationToken ct = default)
+    {
+        rights.Demand(actor, Permissions.OrdersView);
+        return fields.Masked(actor, await queries.PageAsync(fields.Asked<OrderRow>(actor, request), ct));
+    }
+
+    public async Task<OrderDetail> GetAsync(Actor actor, long id, CancellationToken ct = default)
+    {
+        var detail = await WholeAsync(actor, id, ct);
+        return fields.Masked(actor, detail with { Order = fields.Masked(actor, detail.Order), Items = fields.Masked(actor, detail.Items) });
+    }
+
+    /// <summary>For other features that go on to change it: nothing is blank, so nothing blank is stored.</summary>
+    internal async Task<OrderDetail> WholeAsync(Actor actor, long id, CancellationToken ct = default)
+    {
+        rights.Demand(actor, Permissions.OrdersView);
+        return await queries.DetailAsync(id, ct) ?? throw new NotFoundException(Entity, id);
+    }
+
+    /// <summary>Makes an order with its items, each with the path of its product; answers its id.</summary>
+    /// <param name="key">Makes a resend harmless.</param>
+    /// <exception cref="InvalidException">A field is wrong, the number is taken, a customer, product or variant unknown or not for sale.</exception>
+    public async Task<long> CreateAsync(Actor actor, CreateOrder request, string? key = null, CancellationToken ct = default)
+    {
+        rights.Demand(actor, Permissions.OrdersEdit);
+        new CreateOrderValidator().Demand(request);
+        fields.Filled(actor, null, request.Order, nameof(CreateOrder.Order) + ".");
+        foreach (var (item, index) in request.Items.Select((item, index) => (item, index)))
+            fields.Filled(actor, null, item, $"{nameof(CreateOrder.Items)}[{index}].");
+        await DemandCustomerAsync(request.Order.CustomerId, ct, nameof(CreateOrder.Order) + ".");
+        var order = Clean(request.Order) with { Id = 0, Status = OrderStatus.Unscheduled, CreatedAt = clock.Now };
+        var items = new List<(OrderItem Item, IReadOnlyList<OrderStep> Path)>();
+        foreach (var (item, index) in request.Items.Select((item, index) => (item, index)))
+            items.Add(await PrepareAsync(actor, item, $"{nameof(CreateOrder.Items)}[{index}].", ct));
+
+        return await UniqueAsync("orders", nameof(CreateOrder.Order) + "." + nameof(Order.Number), () => commands.RunAsync(actor, "order.create", key, request, async tx =>
+        {
+            var id = await orders.InsertAsync(tx, order);
+            var taken = items.Select(i => i.Item.Line).ToHashSet();
+            var line = 0;
+            foreach (var (item, path) in items)
+            {
+                if (item.Line == 0)
+                    while (taken.Contains(line += 10)) { }
+                var stored = item with { OrderId = id, Line = item.Line == 0 ? line : item.Line };
+                taken.Add(stored.Line);
+                var itemId = await orders.InsertItemAsync(tx, stored, path);
+                audit.Write(tx, actor, "order_item.create", ItemEntity, itemId, AuditLog.Diff(null, stored));
+            }
+            audit.Write(tx, actor, "order.create", Entity, id, AuditLog.Diff(null, order));
+            tx.Raise(new OrderChanged(id));
+            return id;
+        }, ct));
+    }
+
+    /// <summary>Changes the order's head; status and items have their own ways.</summary>
+    /// <exception cref="RuleException">order.not_open: it is completed, closed or cancelled.</exception>
+    /// <exception cref="ConflictException">Somebody saved since it was read.</exception>
+    public async Task<Order> SaveAsync(Actor actor, Order order, CancellationToken ct = default)
+    {
+        rights.Demand(actor, Permissions.OrdersEdit);
+        var before = await orders.FindAsync(order.Id, ct) ?? throw new NotFoundException(Entity, order.Id);
+        order = fields.Filled(actor, before, order);
+        new OrderValidator().Demand(order);
+        await DemandCustomerAsync(order.CustomerId, ct);
+        var after = Clean(order) with { Status = before.Status, CreatedAt = before.CreatedAt, CompletedAt = before.CompletedAt };
+        await changes.SaveAsync(actor, new SaveOf<Order>
+        {
+            Entity = Entity,
+            After = after,
+            Unique = ("orders", nameof(Order.Number)),
+            Find = () => orders.FindAsync(after.Id, ct),
+            Decide = now =>
+            {
+                DemandOpen(now);
+                fields.Demand(actor, now, after);
+            },
+            Insert = _ => throw new NotFoundException(Entity, after.Id),
+            // The jobs may have moved the status meanwhile; that bumps the version, so what is written here is what was read.
+            Update = (tx, now) => { orders.Update(tx, after with { Status = now.Status }); return Task.CompletedTask; },
+            Raise = (_, id) => [new OrderChanged(id)],
+        }, ct);
+        return fields.Masked(actor, (await orders.FindAsync(order.Id, ct))!);
+    }
+
+    public Task<Page<Customer>> ListCustomersAsync(Actor actor, PageRequest request, CancellationToken ct = default)
+    {
+        rights.Demand(actor, Permissions.OrdersView);
+        return queries.CustomersAsync(request, ct);
+    }
+
+    public async Task<Customer> CustomerAsync(Actor actor, long id, CancellationToken ct = default)
+    {
+        rights.Demand(actor, Permissions.OrdersView);
+        return await orders.FindCustomerAsync(id, ct) ?? throw new NotFoundException(CustomerEntity, id);
+    }
+
+    public async Task<OrderItem> ItemAsync(Actor actor, long orderId, long id, CancellationToken ct = default)
+    {
+        rights.Demand(actor, Permissions.OrdersView);
+        return await orders.FindItemAsync(id, ct) is { } item && item.OrderId == orderId ? fields.Masked(actor, item) : throw new NotFoundException(ItemEntity, id);
+    }
+
+    /// <summary>Active customers whose name holds the text; at most 50.</summary>
+    public Task<IReadOnlyList<Customer>> CustomersAsync(Actor actor, string? search, CancellationToken ct = default)
+    {
+        rights.Demand(actor, Permissions.OrdersView);
+        return orders.CustomersAsync(search ?? "", 50, ct);
+    }
+
+    /// <summary>Creates (id 0) or changes a customer.</summary>
+    public async Task<Customer> SaveAsync(Actor actor, Customer customer, CancellationToken ct = default)
+    {
+        rights.Demand(actor, Permissions.OrdersEdit);
+        new CustomerValidator().Demand(customer);
+        var after = customer with { Name = Text.Clean(customer.Name) };
+        var id = await changes.SaveAsync(actor, new SaveOf<Customer>
+        {
+            Entity = CustomerEntity,
+            After = after,
+            Unique = ("customers", nameof(Customer.Name)),
+            Find = () => orders.FindCustomerAsync(after.Id, ct),
+            Insert = tx => orders.InsertAsync(tx, after),
+            Update = (tx, _) => { orders.Update(tx, after); return Task.CompletedTask; },
+            Raise = (_, stored) => [new MasterDataChanged(CustomerEntity, stored)],
+        }, ct);
+        return (await orders.FindCustomerAsync(id, ct))!;
+    }
+
+    private static void DemandOpen(Order order)
+    {
+        if (!order.IsOpen)
+            throw new RuleException("order.not_open", order.Number);
+    }
+
+    private static Order Clean(Order o) => o with { Number = Text.Clean(o.Number), SalesOrderNumber = Text.OrNull(o.SalesOrderNumber), Notes = Text.OrNull(o.Notes) };
+
+    private async Task DemandCustomerAsync(long id, CancellationToken ct, string path = "")
+    {
+        if (await orders.FindCustomerAsync(id, ct) is not { Active: true })
+            throw new InvalidException(path + nameof(Order.CustomerId), "unknown_value");
+    }
+
+    /// <summary>The item as it will be stored, and the product's path with every fallback applied.</summary>
+    private async Task<(OrderItem Item, IReadOnlyList<OrderStep> Path)> PrepareAsync(Actor actor, OrderItem item, string path, CancellationToken ct, bool chosen = true)
+    {
+        var product = await products.FindAsync(item.ProductId, ct);
+        if (product is null || chosen && product.Lifecycle != Lifecycle.Active)
+            throw new InvalidException(path + nameof(OrderItem.ProductId), product is null ? "unknown_value" : "product_not_active");
+        if (chosen && product.Steps.Count == 0)
+            throw new InvalidException(path + nameof(OrderItem.ProductId), "product_without_path");
+        if (decimal.Round(item.Quantity, product.Decimals) != item.Quantity || item.Variants.Any(v => decimal.Round(v.Quantity, product.Decimals) != v.Quantity))
+            throw new InvalidException(path + nameof(OrderItem.Quantity), "too_many_decimals", product.Decimals);
+        if (item.Variants.Any(v => product.Variants.All(p => p.Id != v.VariantId)))
+            throw new InvalidException(path + nameof(OrderItem.Variants), "unknown_value");
+
+        var stages = (await departments.AllStagesAsync(actor, ct)).ToDictionary(s => s.Id);
+        var steps = product.Steps.Select((s, i) => new OrderStep
+        {
+            Position = i + 1, StageId = s.StageId, DepartmentId = stages[s.StageId].DepartmentId, SetupMinutes = s.SetupMinutes ?? stages[s.StageId].SetupMinutes ?? 0,
+            RunMinutes = s.RunMinutes ?? stages[s.StageId].RunMinutes, Crew = s.Crew, ScrapShare = s.ScrapShare, Factor = s.Factor,
+            TransferQuantity = stages[s.StageId].TransferQuantity, Required = s.Required, Parallel = s.Parallel,
+        }).ToList();
+        return (item with
+        {
+            Specifications = Text.OrNull(item.Specifications),
+            Status = OrderStatus.Unscheduled,
+            Variants = [.. item.Variants.OrderBy(v => v.VariantId).Select(v => v with { ItemId = item.Id })],
+        }, steps);
+    }
+
+    private async Task<T> UniqueAsync<T>(string table, string field, Func<Task<T>> work)
+    {
+        try { return await work(); }
+        catch (DbException e) when (db.Dialect.IsDuplicateKey(e, table)) { throw new InvalidException(field, "taken"); }
+    }
+}
