@@ -1,0 +1,4 @@
+namespace Pms.Web.Files;
+
+/// <summary>The words of file lists (FilesTexts.resx).</summary>
+public sealed class FilesTexts;

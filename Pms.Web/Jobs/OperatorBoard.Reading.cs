@@ -1,0 +1,73 @@
+using Pms.Core.Jobs;
+using Pms.Core.Jobs.Time;
+using Pms.Core.Machines;
+using Pms.Core.Maintenance;
+
+namespace Pms.Web.Jobs;
+
+// What the page reads, when it reads again, and what it needs not read twice.
+public sealed partial class OperatorBoard
+{
+    /// <summary>Who stands here, where and with which reasons changes rarely, and by events; the jobs are read each time.</summary>
+    private static readonly TimeSpan ScopeKept = TimeSpan.FromSeconds(30);
+
+    private (DateOnly Day, long? Machine, DateTimeOffset At) _scopeOf;
+    private volatile bool _scopeStale = true;
+    private int _begun, _shown, _scopeShown;
+
+    protected override void Listen()
+    {
+        ReloadOn<JobChanged>(e => Concerns(e.DepartmentId, e.MachineId, e.MachineBefore, e.EmployeeId, e.EmployeeBefore));
+        ReloadOn<TimeChanged>(e => e.EmployeeId == Actor.EmployeeId && ReadScopeAnew(true));
+        ReloadOn<TicketChanged>(e => (_scope?.Sees(e.DepartmentId) ?? false) && ReadScopeAnew(true));
+        ReloadOn<AllocationChanged>(e => e.EmployeeId == Actor.EmployeeId && ReadScopeAnew(true));
+    }
+
+    protected override async Task LoadAsync(CancellationToken ct)
+    {
+        var begun = ++_begun;
+        var scope = await ScopeAsync(begun, ct);
+        var jobs = scope is null ? _jobs : await Queries.LoadAsync(scope, Shown.Until(Calendars.Now, Plant, scope.DepartmentId), _take, ct);
+        // Two readings may be under way, one after a tap and one after an event: the one that began later has seen more, whichever ends first.
+        if (begun < _shown)
+            return;
+        (_shown, _jobs) = (begun, jobs);
+    }
+
+    private async Task<OperatorScope?> ScopeAsync(int begun, CancellationToken ct)
+    {
+        var day = _scope is null ? Plant.Today : Calendars.Now.ProductionDay(_scope.DepartmentId, null, Now);
+        // Whoever is not clocked in may be by the tap just made.
+        if (!_scopeStale && _scope?.ClockedInAt is not null && (_scopeOf.Day, _scopeOf.Machine) == (day, MachineId) && (Now - _scopeOf.At).Duration() < ScopeKept)
+            return _scope;
+        _scopeStale = false;   // what happens from here on asks again
+        try
+        {
+            var scope = await Queries.ScopeAsync(Actor, day, MachineId, ct);
+            if (begun >= _scopeShown)
+                (_scopeShown, _scopeOf, _scope) = (begun, (day, MachineId, Now), scope);
+            return _scope;
+        }
+        catch
+        {
+            _scopeStale = true;
+            throw;
+        }
+    }
+
+    /// <summary>Gives back what it is given, so that it fits into a filter or after a command.</summary>
+    private T ReadScopeAnew<T>(T answer)
+    {
+        _scopeStale = true;
+        return answer;
+    }
+
+    /// <summary>Only my departments' jobs, and of those my machines' and my own unless I see all.</summary>
+    private bool Concerns(long department, long? machine, long? before, long? employee, long? employeeBefore)
+    {
+        if (_scope is not { } scope)
+            return employee == Actor.EmployeeId || employeeBefore == Actor.EmployeeId;
+        return scope.Sees(department) && (scope.WholeDepartment || machine is null || employee == scope.EmployeeId || employeeBefore == scope.EmployeeId
+            || scope.Machines.Any(m => m.Id == machine || m.Id == before) || _jobs.Jobs.Any(j => j.MachineId == machine));
+    }
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Pms.Core;
+using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
+using Pms.Core.Jobs;
+using Pms.Core.Jobs.Holds;
+using Pms.Core.Orders;
+using Pms.Web.Shared;
+using Pms.Web.Shared.Lists;
+
+namespace Pms.Web.Orders;
+
+/// <summary>One order: its items with what each step made and needs, its jobs, holds and story.</summary>
+public sealed partial class OrderPage
+{
+    private OrderDetail? _detail;
+    private IReadOnlyList<Hold> _holds = [];
+    private Sheets _sheet;
+    private OrderDetail.Item? _item;
+    private long _shown;
+
+    private enum Sheets { None, Hold, Head, Item, Cancel }
+
+    [Parameter] public long Id { get; set; }
+    [SupplyParameterFromQuery(Name = "tab")] public string? Tab { get; set; }
+
+    [Inject] private OrderService Orders { get; set; } = default!;
+    [Inject] private HoldService Holds { get; set; } = default!;
+    [Inject] private PlantClock Plant { get; set; } = default!;
+    [Inject] private NavigationManager Nav { get; set; } = default!;
+    [Inject] private FieldRules Fields { get; set; } = default!;
+    [Inject] private IDialogService Ask { get; set; } = default!;
+
+    private string TabNow => Tab ?? "items";
+
+    private FieldSight Sight => SightOf(_detail!.Order);
+
+    private bool Late => _detail is { Order.IsOpen: true } && _detail.Items.Any(IsLate);
+
+    private bool IsLate(OrderDetail.Item item) => item.IsOpen && (!SightOf(item).Hides(nameof(item.DueOn)) ? item.DueOn : null) is var own
+        && (own is not null || !Sight.Hides(nameof(Order.DueOn))) && (own ?? _detail!.Order.DueOn) < Plant.Today;
+
+    private bool MayEdit => _detail is { Order.IsOpen: true } && Me.May(Permissions.OrdersEdit);
+
+    private bool MayCancel => _detail is { Order.IsOpen: true } && Me.May(Permissions.OrdersCancel);
+
+    private IEnumerable<(string Key, string Text)> Tabs =>
+    [
+        ("items", L["Items"]), ("jobs", L["Tab_Jobs", _detail?.Jobs.Count ?? 0]), ("holds", L["Tab_Holds", _holds.Count(h => h.State == HoldState.Open)]), ("history", Words["Tab_History"]),
+    ];
+
+    protected override bool ShowsFields => true;
+
+    protected override void Listen()
+    {
+        ReloadOn<OrderChanged>(e => e.OrderId == Id);
+        ReloadOn<HoldChanged>(e => e.OrderId == Id);
+        ReloadOn<JobChanged>(e => e.OrderId == Id);
+    }
+
+    protected override async Task LoadAsync(CancellationToken ct)
+    {
+        if (!Me.May(Permissions.OrdersView))
+            return;
+        _shown = Id;
+        _detail = await Orders.GetAsync(Me.Who, Id, ct);
+        _holds = await Holds.ListAsync(Me.Who, Id, ct);
+    }
+
+    protected override Task OnParametersSetAsync() => Loaded && _shown != Id ? LoadAsync(Left) : Task.CompletedTask;
+
+    /// <summary>The line below the number: what of the head the reader sees.</summary>
+    private IEnumerable<string> About
+    {
+        get
+        {
+            var order = _detail!.Order;
+            if (!Sight.Hides(nameof(Order.CustomerId)))
+                yield return _detail.Customer;
+            if (!Sight.Hides(nameof(Order.DueOn)))
+                yield return L["Due_On", order.DueOn.ToString("ddd d MMM yyyy", CultureInfo.CurrentCulture)];
+            if (!Sight.Hides(nameof(Order.Priority)))
+                yield return L["Priority_" + order.Priority];
+            if (order.SalesOrderNumber is { } sales)
+                yield return sales;
+        }
+    }
+
+    private FieldSight SightOf(object record) => new(Me.Actor is { } actor ? Fields.Of(actor, record.GetType()) : null, record);
+
+    private static string Num(decimal value) => value.ToString("#,0.###", CultureInfo.CurrentCulture);
+
+    private string Href(string tab) => Nav.GetUriWithQueryParameter("tab", tab == "items" ? null : tab);
+
+    private string? ScopeName(Hold h) =>
+        h.ItemId is { } item ? _detail?.Items.FirstOrDefault(i => i.Id == item)?.Product
+        : (h.StepId ?? _detail?.Jobs.FirstOrDefault(j => j.Id == h.JobId)?.StepId) is { } step ? _detail?.Items.SelectMany(i => i.Steps).FirstOrDefault(s => s.Id == step)?.Stage : null;
+
+    private async Task LiftAsync(Hold hold)
+    {
+        if (await Ask.AskAsync(L["Lift_Title"], L["Lift_Text", hold.Note], L["Lift"]))
+            await TryAsync(() => Holds.LiftAsync(Me.Who, hold.Id, hold.Version, ct: Left), L["Lifted"]);
+        await ReloadAsync();
+    }
+
+    private void Open(Sheets sheet, OrderDetail.Item? item = null) => (_sheet, _item) = (sheet, item);
+
+    private Task CloseAsync()
+    {
+        _sheet = Sheets.None;
+        return ReloadAsync();
+    }
+}

@@ -1,0 +1,88 @@
+using Pms.Core;
+using Pms.Core.Jobs.Holds;
+using Pms.Core.Jobs.Planning;
+using Pms.Core.Orders;
+using Pms.Web.Identity;
+using Pms.Web.Shared.Api;
+
+namespace Pms.Web.Orders;
+
+/// <summary>/api/v1/orders with their items and holds, and /api/v1/customers.</summary>
+public static class OrdersApi
+{
+    /// <summary>The hold's order comes from the address; at most one of item, step and job narrows it.</summary>
+    public sealed record HoldBody(HoldKind Kind, string? Note, bool StopNow, DateOnly? ExpectedOn, long? ItemId, long? StepId, long? JobId);
+
+    /// <summary>A new order as one: head, and at least one item.</summary>
+    public sealed record OrderBody(Order? Order, IReadOnlyList<OrderItem>? Items);
+
+    public sealed record Made(long Id);
+
+    /// <summary>The whole path, in its order.</summary>
+    public sealed record PathBody(IReadOnlyList<OrderStep>? Steps);
+
+    /// <summary>Without an item the whole order is cancelled.</summary>
+    public sealed record CancelBody(long? ItemId, string? Reason, Disposition? Disposition);
+
+    public sealed record MadeHold(long Id, long OrderId);
+
+    public static void MapOrdersApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapApi("orders");
+        var head = new { number = "SO260117", customerId = 1, dueOn = "2027-03-15", priority = nameof(OrderPriority.High), notes = "Call before delivery" };
+        var item = new { productId = 1, quantity = 250, unitPrice = 89.5 };
+        api.MapList("/", OrderService.Shape, (http, request) => Service(http).ListAsync(http.Actor(), request, http.RequestAborted)).Says("ListOrders", "List orders");
+        api.MapOne("/{id:long}", DetailAsync, d => d.Order.Version).Says("GetOrder", "Read an order with its items, their paths and jobs", "The ETag is that of the order's head.");
+        api.MapCreate<OrderBody, Made>("/", async (http, body) => new Made(await Service(http).CreateAsync(http.Actor(), new CreateOrder(
+                body.Order ?? throw new InvalidException(nameof(CreateOrder.Order), "required"), body.Items ?? throw new InvalidException(nameof(CreateOrder.Items), "required")), http.Key(), http.RequestAborted)), m => $"orders/{m.Id}")
+            .Says("CreateOrder", "Create an order with its items", "Each item takes the production path of its product.").Example(new { order = head, items = new[] { item } });
+        api.MapChange<Order, Order>("/{id:long}", async http => (await DetailAsync(http)).Order.Version, (http, body, version) =>
+            Service(http).SaveAsync(http.Actor(), body with { Id = http.Id(), Version = version }, http.RequestAborted)).Says("ChangeOrder", "Replace an order's head").Refuses("order.not_open").Example(head);
+
+        api.MapOne("/{id:long}/items/{item:long}", ItemAsync).Says("GetOrderItem", "Read an order's item");
+        api.MapCreate<OrderItem, OrderItem>("/{id:long}/items", (http, body) => http.Service<ItemService>().SaveAsync(http.Actor(), body with { Id = 0, Version = 0, OrderId = http.Id() }, http.RequestAborted),
+            i => $"orders/{i.OrderId}/items/{i.Id}").Says("CreateOrderItem", "Add an item to an order").Refuses("order.not_open").Example(item);
+        api.MapChange<OrderItem, OrderItem>("/{id:long}/items/{item:long}", async http => (await ItemAsync(http)).Version, (http, body, version) =>
+            http.Service<ItemService>().SaveAsync(http.Actor(), body with { Id = http.Id("item"), Version = version, OrderId = http.Id() }, http.RequestAborted))
+            .Says("ChangeOrderItem", "Replace an order's item", "The line stays. A lower quantity shrinks or cancels planned jobs, last first; pieces already made beyond it need a surplus: where they go.").Refuses("order.not_open", "order.item_not_open", "order.product_planned", "order.surplus_gone").Example(item);
+        api.MapChange<PathBody, OrderItem>("/{id:long}/items/{item:long}/path", async http => (await ItemAsync(http)).Version, async (http, body, version) =>
+        {
+            await ItemAsync(http);
+            await Service(http).SetPathAsync(http.Actor(), new SetPath(http.Id("item"), version, body.Steps ?? throw new InvalidException(nameof(SetPath.Steps), "required")), http.RequestAborted);
+            return await ItemAsync(http);
+        }).Says("ChangeItemPath", "Replace an item's production path", "The version is the item's.").Refuses("order.not_open", "order.path_started", "order.path_order", "order.path_planned", "order.path_nothing_left")
+            .Example(new { steps = new[] { new { stageId = 1, runMinutes = 0.5 } } });
+        api.MapCommand<CancelBody, Made>("/{id:long}/cancel", async (http, body) =>
+        {
+            await http.Service<CancelService>().CancelAsync(http.Actor(), new CancelItems(http.Id(), body!.ItemId, body.Reason ?? "", body.Disposition), http.Key(), http.RequestAborted);
+            return new Made(http.Id());
+        }).Says("CancelOrder", "Cancel an order, or one item of it", "Pieces already made need a disposition.").Refuses("order.not_open", "order.item_runs", "order.item_not_open").Example(new { reason = "The customer took it back" });
+
+        api.MapWhole("/{id:long}/holds", http => http.Service<HoldService>().ListAsync(http.Actor(), http.Id(), http.RequestAborted)).Says("ListHolds", "List an order's holds, open ones and ended ones");
+        api.MapOne("/{id:long}/holds/{hold:long}", HoldAsync).Says("GetHold", "Read a hold");
+        api.MapCreate<HoldBody, MadeHold>("/{id:long}/holds", async (http, body) => new MadeHold(await http.Service<HoldService>().OpenAsync(http.Actor(),
+                new OpenHoldRequest(http.Id(), body.Kind, body.Note ?? "", body.StopNow, body.ExpectedOn, body.ItemId, body.StepId, body.JobId), http.Key(), http.RequestAborted), http.Id()), m => $"orders/{m.OrderId}/holds/{m.Id}")
+            .Says("CreateHold", "Put an order, an item, a step or a job on hold").Refuses("order.not_open").Example(new { kind = nameof(HoldKind.Material), note = "Thread comes on Friday", stopNow = false, expectedOn = "2027-03-05" });
+        api.MapVersionCommand("/{id:long}/holds/{hold:long}/lift", async http => (await HoldAsync(http)).Version, (http, version) =>
+            http.Service<HoldService>().LiftAsync(http.Actor(), http.Id("hold"), version, ct: http.RequestAborted)).Says("LiftHold", "Lift a hold", "Others on the same order stay.");
+
+        var customers = routes.MapApi("customers");
+        var customer = new { name = "Karoo Outfitters", active = true };
+        customers.MapList("/", OrderService.CustomerShape, (http, request) => Service(http).ListCustomersAsync(http.Actor(), request, http.RequestAborted)).Says("ListCustomers", "List customers");
+        customers.MapOne("/{id:long}", CustomerAsync).Says("GetCustomer", "Read a customer");
+        customers.MapCreate<Customer, Customer>("/", (http, body) => Service(http).SaveAsync(http.Actor(), body with { Id = 0, Version = 0 }, http.RequestAborted), c => $"customers/{c.Id}")
+            .Says("CreateCustomer", "Create a customer").Example(customer);
+        customers.MapChange<Customer, Customer>("/{id:long}", async http => (await CustomerAsync(http)).Version, (http, body, version) =>
+            Service(http).SaveAsync(http.Actor(), body with { Id = http.Id(), Version = version }, http.RequestAborted)).Says("ChangeCustomer", "Replace a customer").Example(customer);
+    }
+
+    private static OrderService Service(HttpContext http) => http.Service<OrderService>();
+
+    private static Task<OrderDetail> DetailAsync(HttpContext http) => Service(http).GetAsync(http.Actor(), http.Id(), http.RequestAborted);
+
+    private static Task<OrderItem> ItemAsync(HttpContext http) => Service(http).ItemAsync(http.Actor(), http.Id(), http.Id("item"), http.RequestAborted);
+
+    private static Task<Customer> CustomerAsync(HttpContext http) => Service(http).CustomerAsync(http.Actor(), http.Id(), http.RequestAborted);
+
+    private static Task<Hold> HoldAsync(HttpContext http) => http.Service<HoldService>().GetAsync(http.Actor(), http.Id(), http.Id("hold"), http.RequestAborted);
+}

@@ -1,0 +1,193 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using MudBlazor;
+using Pms.Core;
+using Pms.Core.Identity;
+using Pms.Core.Settings;
+using Pms.Web.Identity;
+using Pms.Web.Shared;
+
+namespace Pms.Web.Settings;
+
+/// <summary>The plant's settings by groups: found by their words, changed together under one version, each with its default a tap away.</summary>
+public sealed partial class SettingsPage
+{
+    /// <summary>What was typed and is not saved, by name; null goes back to the default.</summary>
+    private readonly Dictionary<string, string?> _draft = [];
+
+    private SettingsPicture? _stored, _theirs;
+    private FieldFaults _faults = FieldFaults.None;
+    private string _search = "", _to = "";
+    private string? _conflict, _mail;
+    private bool _busy, _sending, _mailWrong;
+    private IReadOnlyList<(string, string)>? _zones;
+
+    [SupplyParameterFromQuery(Name = "tab")] public string? Tab { get; set; }
+
+    [Inject] private SettingsService Settings { get; set; } = default!;
+    [Inject] private RefusalWords Refused { get; set; } = default!;
+    [Inject] private IDialogService Ask { get; set; } = default!;
+
+    private bool Dirty => _draft.Count > 0;
+
+    private IEnumerable<SettingState> Shown => _stored!.Items.Where(s => _search.Trim() is not { Length: > 0 } words
+        || words.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(w => $"{Name(s)} {L["Hint_" + s.Key]} {L["Group_" + s.Group]} {s.Key}".Contains(w, StringComparison.CurrentCultureIgnoreCase)));
+
+    /// <summary>What both changed; everything else of theirs is kept anyway.</summary>
+    private IEnumerable<SettingState> Both => _theirs is null ? [] : _theirs.Items.Where(t => _draft.ContainsKey(t.Key) && t.Value != _stored![t.Key].Value);
+
+    protected override void Listen() => ReloadOn<SettingsChanged>(static _ => true);
+
+    protected override async Task LoadAsync(CancellationToken ct)
+    {
+        if (!Me.May(Permissions.AdminSettings))
+            return;
+        var read = await Settings.GetAsync(Me.Who, ct);
+        if (Dirty && _stored is not null && read.Version != _stored.Version)
+        {
+            _theirs = read;
+            _conflict ??= Words["Conflict_Somebody"];
+        }
+        else
+        {
+            _stored = read;
+        }
+    }
+
+    private string Name(SettingState s) => L["Name_" + s.Key];
+
+    private string Value(SettingState s) => _draft.TryGetValue(s.Key, out var typed) ? typed ?? s.Default : s.Value;
+
+    private decimal? NumberOf(SettingState s) => decimal.TryParse(Value(s), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private string Choice(SettingState s, string value) => s.Key == "culture" ? value.Length == 0 ? L["Culture_Browser"] : $"{CultureInfo.GetCultureInfo(value).EnglishName} · {Sample(value)}" : L[$"Choice_{s.Key}_{value}"];
+
+    private static string Sample(string culture) => new DateTime(2026, 1, 31).ToString("d", CultureInfo.GetCultureInfo(culture)) + " · " + 1234.5m.ToString("N1", CultureInfo.GetCultureInfo(culture));
+
+    private IReadOnlyList<(string, string)> Zones(SettingState s) => _zones ??= [.. TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id).Append(s.Value).Append(s.Default).Where(z => z.Length > 0).Distinct().Order(StringComparer.Ordinal).Select(z => (z, z))];
+
+    /// <summary>What it does, its unit, bounds and default, in a line.</summary>
+    private string Hint(SettingState s)
+    {
+        var bounds = s.Kind == SettingKind.Number ? L["Bounds", Spoken(s, Invariant(s.Min)), Spoken(s, Invariant(s.Max), unit: true), Spoken(s, s.Default)] : s.Default.Length > 0 ? L["Default", Spoken(s, s.Default)] : "";
+        return $"{L["Hint_" + s.Key]} {bounds}".Trim();
+    }
+
+    private static string Invariant(decimal? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    private string Spoken(SettingState s, string value, bool unit = false) => s.Kind switch
+    {
+        SettingKind.Number when decimal.TryParse(value, NumberStyles.Number, CultureInfo.InvariantCulture, out var n) => n.ToString("#,0.######", CultureInfo.CurrentCulture) + (unit && s.Unit is not null ? " " + L["Unit_" + s.Unit] : ""),
+        SettingKind.Choice => Choice(s, value),
+        _ => value,
+    };
+
+    private void Set(SettingState s, string value)
+    {
+        if (value == s.Value)
+            _draft.Remove(s.Key);
+        else
+            _draft[s.Key] = value;
+    }
+
+    private void SetSecret(SettingState s, string value)
+    {
+        if (value.Length == 0)
+            _draft.Remove(s.Key);
+        else
+            _draft[s.Key] = value;
+    }
+
+    private bool CanReset(SettingState s) => _draft.TryGetValue(s.Key, out var typed) ? typed is not null && (s.Kind == SettingKind.Secret || typed != s.Default) : !s.IsDefault;
+
+    private void Reset(SettingState s)
+    {
+        if (s.IsDefault)
+            _draft.Remove(s.Key);
+        else
+            _draft[s.Key] = null;
+    }
+
+    private string ResetTo(SettingState s) => s.Kind == SettingKind.Secret || s.Default.Length == 0 && s.Kind != SettingKind.Choice ? L["Reset_Nothing"] : Spoken(s, s.Default);
+
+    private void Discard()
+    {
+        _draft.Clear();
+        _faults = FieldFaults.None;
+        if (_theirs is not null)
+            LoadTheirs();
+    }
+
+    private async Task SaveAsync()
+    {
+        if (_busy || !Dirty)
+            return;
+        (_busy, _faults) = (true, FieldFaults.None);
+        var saved = await TryAsync(async () =>
+        {
+            try
+            {
+                _stored = await Settings.ChangeAsync(Me.Who, new ChangeSettings(_stored!.Version, new Dictionary<string, string?>(_draft)), Left);
+                _draft.Clear();
+                (_theirs, _conflict) = (null, null);
+                Say(Words["Saved"], Severity.Success);
+            }
+            catch (InvalidException invalid)
+            {
+                _faults = FieldFaults.Of(invalid, Refused);
+                _search = "";   // a fault must not hide behind the search
+                Say(Words["Form_Wrong"], Severity.Warning);
+            }
+            catch (ConflictException conflict)
+            {
+                _conflict = Refused.Of(conflict);
+                _theirs = await Settings.GetAsync(Me.Who, Left);
+            }
+        });
+        _busy = false;
+        if (!saved)
+            StateHasChanged();
+    }
+
+    private void LoadTheirs()
+    {
+        _draft.Clear();
+        (_stored, _theirs, _conflict) = (_theirs ?? _stored, null, null);
+    }
+
+    private Task KeepMineAsync()
+    {
+        (_stored, _theirs, _conflict) = (_theirs ?? _stored, null, null);
+        return SaveAsync();
+    }
+
+    private async Task TestAsync()
+    {
+        (_sending, _faults, _mail) = (true, FieldFaults.None, L["TestMail_Sending"]);
+        StateHasChanged();
+        try
+        {
+            await Settings.SendTestMailAsync(Me.Who, _to, Left);
+            (_mail, _mailWrong) = (L["TestMail_Sent", _to], false);
+        }
+        catch (InvalidException invalid)
+        {
+            (_faults, _mail) = (FieldFaults.Of(invalid, Refused), null);
+        }
+        catch (RuleException refused)
+        {
+            (_mail, _mailWrong) = (Refused.Of(refused), true);
+        }
+        finally
+        {
+            _sending = false;
+        }
+    }
+
+    private async Task LeavingAsync(LocationChangingContext leaving)
+    {
+        if (Dirty && !await Ask.AskAsync(Words["Unsaved_Title"], Words["Unsaved_Text"], Words["Unsaved_Leave"], danger: true))
+            leaving.PreventNavigation();
+    }
+}
