@@ -1,0 +1,84 @@
+using MySqlConnector;
+using Pms.Core;
+using Pms.Core.Data;
+using Pms.Tests.Support;
+
+namespace Pms.Tests.Data;
+
+/// <summary>A wire that breaks at the worst moment: what was acknowledged is stored, nothing happens twice, and what can't be known is said.</summary>
+public sealed class WireFaultTests
+{
+    private const string Insert = "INSERT INTO outbox (at, kind, payload, next_at) VALUES (1, 'test.note', @text, 1)";
+    private static readonly Actor Anna = new() { Name = "Anna", EmployeeId = 1, Channel = Channel.Page };
+
+    private sealed record Note(string Text);
+
+    private sealed record Noted(long Id);
+
+    [Fact]
+    public async Task A_lost_answer_to_the_commit_is_found_out_by_the_key()
+    {
+        await using var wire = new FaultProxy((await Servers.MariaDbAsync()).Port);
+        await using var pms = await StartAsync(wire);
+        wire.DropAnswerTo("COMMIT");
+
+        var first = await NoteAsync(pms, "k1");
+        var again = await NoteAsync(pms, "k1");
+
+        Assert.Equal((1, 1), (wire.Broken, await CountAsync(pms)));
+        Assert.Equal(first, again);
+    }
+
+    [Fact]
+    public async Task A_commit_that_never_arrived_is_done_again_under_its_key()
+    {
+        await using var wire = new FaultProxy((await Servers.MariaDbAsync()).Port);
+        await using var pms = await StartAsync(wire);
+        wire.DropRequest("COMMIT");
+
+        await NoteAsync(pms, "k1");
+
+        Assert.Equal((1, 1), (wire.Broken, await CountAsync(pms)));
+    }
+
+    [Fact]
+    public async Task Without_a_key_a_lost_answer_to_the_commit_is_called_unknown()
+    {
+        await using var wire = new FaultProxy((await Servers.MariaDbAsync()).Port);
+        await using var pms = await StartAsync(wire);
+        wire.DropAnswerTo("COMMIT");
+
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => NoteAsync(pms, null));
+        Assert.Equal(1, await CountAsync(pms));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_wire_that_breaks_before_the_commit_is_not_noticed(bool obeyed)
+    {
+        await using var wire = new FaultProxy((await Servers.MariaDbAsync()).Port);
+        await using var pms = await StartAsync(wire);
+        if (obeyed)
+            wire.DropAnswerTo("test.note");
+        else
+            wire.DropRequest("test.note");
+
+        await NoteAsync(pms, null);
+        Assert.Equal((1, 1), (wire.Broken, await CountAsync(pms)));
+
+        wire.DropRequest("SELECT COUNT");
+        Assert.Equal(1, await CountAsync(pms));
+        Assert.Equal(2, wire.Broken);
+    }
+
+    private static async Task<TestPms> StartAsync(FaultProxy wire) => await TestPms.StartAsync(Engine.MySql, settings: s => s with
+    {
+        ConnectionString = new MySqlConnectionStringBuilder(s.ConnectionString) { Port = (uint)wire.Port }.ConnectionString,
+    });
+
+    private static Task<Noted> NoteAsync(TestPms pms, string? key) => pms.Get<Commands>().RunAsync(Anna, "note", key, new Note("a"),
+        async tx => new Noted(await tx.InsertAsync(Insert, new { text = "a" })));
+
+    private static Task<int> CountAsync(TestPms pms) => pms.Db.ScalarAsync<int>("SELECT COUNT(*) FROM outbox WHERE kind = 'test.note'");
+}

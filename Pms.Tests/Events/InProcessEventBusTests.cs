@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using Pms.Core.Events;
+using Pms.Tests.Support;
+
+namespace Pms.Tests.Events;
+
+/// <summary>Events reach every listener that wants them, bursts are merged, and nobody can hold up the tapper or the others.</summary>
+public sealed class InProcessEventBusTests
+{
+    private sealed record Woven(long Machine) : IEvent;
+
+    private sealed record Cut(long Machine) : IEvent;
+
+    [Fact]
+    public async Task A_listener_gets_its_own_events_only_and_none_after_it_left()
+    {
+        using var bus = Bus();
+        var (mine, all) = (new ConcurrentQueue<Woven>(), new ConcurrentQueue<IEvent>());
+        var subscription = bus.Subscribe<Woven>(e => e.Machine == 7, mine.Enqueue);
+        using var _ = bus.Subscribe<IEvent>(static _ => true, all.Enqueue);
+
+        bus.Publish(new Woven(7));
+        bus.Publish(new Woven(8));
+        bus.Publish(new Cut(7));
+        await Eventually.TrueAsync(() => all.Count == 3);
+        subscription.Dispose();
+        bus.Publish(new Woven(7));
+        await Eventually.TrueAsync(() => all.Count == 4);
+
+        Assert.Equal([new Woven(7)], mine);
+    }
+
+    [Fact]
+    public async Task Equal_events_of_one_burst_are_delivered_once()
+    {
+        using var bus = Bus();
+        var seen = new ConcurrentQueue<Woven>();
+        using var entered = new ManualResetEventSlim();
+        using var blocked = new ManualResetEventSlim();
+        using var _ = bus.Subscribe<Cut>(static _ => true, _ =>
+        {
+            entered.Set();
+            blocked.Wait(TimeSpan.FromSeconds(20));
+        });
+        using var __ = bus.Subscribe<Woven>(static _ => true, seen.Enqueue);
+
+        bus.Publish(new Cut(1));   // keeps the bus's own thread while the burst gathers
+        Assert.True(entered.Wait(TimeSpan.FromSeconds(20)));
+        for (var i = 0; i < 1_000; i++)
+        {
+            bus.Publish(new Woven(1));
+            bus.Publish(new Woven(2));
+        }
+        blocked.Set();
+        await Eventually.TrueAsync(() => seen.Contains(new Woven(2)));
+
+        Assert.Equal([new Woven(1), new Woven(2)], seen);
+    }
+
+    [Fact]
+    public async Task A_listener_that_fails_harms_neither_the_others_nor_later_events()
+    {
+        using var bus = Bus();
+        var seen = new ConcurrentQueue<Woven>();
+        using var _ = bus.Subscribe<Woven>(static _ => true, _ => throw new InvalidOperationException("a broken board"));
+        using var __ = bus.Subscribe<Woven>(_ => throw new InvalidOperationException("a broken filter"), static _ => { });
+        using var ___ = bus.Subscribe<Woven>(static _ => true, seen.Enqueue);
+
+        bus.Publish(new Woven(1));
+        await Eventually.TrueAsync(() => seen.Count == 1);
+        bus.Publish(new Woven(2));
+        await Eventually.TrueAsync(() => seen.Count == 2);
+    }
+
+    [Fact]
+    public async Task More_than_can_be_kept_becomes_one_word_that_events_were_missed()
+    {
+        using var bus = Bus();
+        var missed = new ConcurrentQueue<EventsMissed>();
+        using var entered = new ManualResetEventSlim();
+        using var blocked = new ManualResetEventSlim();
+        using var _ = bus.Subscribe<Cut>(static _ => true, _ =>
+        {
+            entered.Set();
+            blocked.Wait(TimeSpan.FromSeconds(20));
+        });
+        using var __ = bus.Subscribe<EventsMissed>(static _ => true, missed.Enqueue);
+
+        bus.Publish(new Cut(1));
+        Assert.True(entered.Wait(TimeSpan.FromSeconds(20)));
+        for (var i = 0; i < InProcessEventBus.Limit + 1_000; i++)
+            bus.Publish(new Woven(i));
+        blocked.Set();
+
+        await Eventually.TrueAsync(() => !missed.IsEmpty);
+    }
+
+    private static InProcessEventBus Bus() => new(NullLogger<InProcessEventBus>.Instance);
+}

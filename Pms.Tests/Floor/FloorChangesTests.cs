@@ -1,0 +1,180 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Pms.Core;
+using Pms.Core.Data;
+using Pms.Core.Departments;
+using Pms.Core.Events;
+using Pms.Core.Floor;
+using Pms.Core.Identity;
+using Pms.Core.Identity.Roles;
+using Pms.Core.Jobs;
+using Pms.Core.Jobs.Time;
+using Pms.Core.Maintenance;
+using Pms.Tests.Support;
+
+namespace Pms.Tests.Floor;
+
+/// <summary>A tap is shown by reading what it named only: the same picture as a reading of the whole plant, for the price of a few rows.</summary>
+public abstract class FloorChangesTests(Engine engine)
+{
+    [Fact]
+    public async Task After_every_tap_the_picture_is_that_of_a_whole_reading()
+    {
+        await using var pms = await TestPms.StartAsync(engine);
+        var (seed, thabo, job) = await SeedAsync(pms);
+        var boards = pms.Get<FloorBoards>();
+        using var watching = boards.Watch(() => Task.CompletedTask);
+        await boards.LoadAsync();
+        var jobs = pms.Get<JobService>();
+        var reason = await seed.InsertAsync("reasons", new { list = "Stop", code = "TOOL", unique_key = "STOP:0:TOOL", word = "Tool", icon = "build", kpi_class = "Planned", position = 1 });
+
+        await SameAsync("clocked in", () => pms.Get<TimeService>().ClockInAsync(thabo));
+        await SameAsync("started", () => jobs.StartAsync(thabo, new StartJob(job, seed.Cutter, Reason: "test")));
+        await SameAsync("reported", () => jobs.ReportAsync(thabo, new ReportJob(job, 40, 0)));
+        await SameAsync("paused", () => jobs.PauseAsync(thabo, new PauseJob(job)));
+        await SameAsync("said why", () => jobs.SetPauseReasonAsync(thabo, new SetPauseReason(job, reason)));
+        await SameAsync("resumed", () => jobs.ResumeAsync(thabo, new ResumeJob(job)));
+        await SameAsync("machine stands", () => pms.Get<MaintenanceService>().ReportStopAsync(thabo, new ReportStop(seed.Cutter, true, null, "Needle bar", Severity.High)));
+        await SameAsync("reported again", () => jobs.ReportAsync(thabo, new ReportJob(job, 60, 0)));
+        await SameAsync("finished", () => jobs.FinishAsync(thabo, new FinishJob(job, 10, 0, 0, null, ShortAnswer.RestLater, "test")));
+        await SameAsync("undone", () => jobs.UndoAsync(thabo, new UndoJob(job)));
+        await SameAsync("clocked out", () => pms.Get<TimeService>().ClockOutAsync(thabo, new ClockOut(null)));
+
+        async Task SameAsync(string what, Func<Task> tap)
+        {
+            var wholes = boards.Wholes;
+            // Less than the boards' slow timer, which would read everything.
+            pms.Clock.Advance(TimeSpan.FromSeconds(1));
+            await tap();
+            using var whole = new FloorBoards(pms.Get<FloorQueries>(), pms.Get<Calendars>(), pms.Get<PlantClock>(), pms.Get<LiveSettings>(), new NoEvents(), pms.Clock, NullLogger<FloorBoards>.Instance);
+            var expected = Told(await whole.LoadAsync(), seed.Cutting);
+            for (var i = 0; i < 200 && Told(boards.Now, seed.Cutting) != expected; i++)
+                await Task.Delay(10);
+            Assert.Equal(what + expected, what + Told(boards.Now, seed.Cutting));
+            Assert.Equal(wholes, boards.Wholes);
+        }
+    }
+
+    [Fact]
+    public async Task A_tap_costs_the_same_few_statements_whatever_the_number_of_boards_and_machines()
+    {
+        var small = await StatementsAsync(machines: 0, boards: 1);
+        var large = await StatementsAsync(machines: 60, boards: 200);
+
+        Assert.Equal(small, large);
+        Assert.InRange(small.Max(), 1, 2);   // the rows that were named; once more where a step is seen for the first time
+    }
+
+    [Fact]
+    public async Task What_no_tap_touched_is_the_same_object_and_its_board_is_not_drawn()
+    {
+        await using var pms = await TestPms.StartAsync(engine);
+        var (seed, thabo, job) = await SeedAsync(pms);
+        var boards = pms.Get<FloorBoards>();
+        using var watching = boards.Watch(() => Task.CompletedTask);
+        var before = await boards.LoadAsync();
+
+        await pms.Get<JobService>().StartAsync(thabo, new StartJob(job, seed.Cutter, Reason: "test"));
+
+        await Eventually.TrueAsync(() => Tile(boards.Now, seed.Cutter).State == MachineState.Running, "the tap is shown");
+        var after = boards.Now;
+        Assert.Same(Tile(before, seed.Packer), Tile(after, seed.Packer));
+        Assert.NotSame(Tile(before, seed.Cutter), Tile(after, seed.Cutter));
+        Assert.True(after.LooksLike(before, new HashSet<long> { seed.Packing }));
+        Assert.False(after.LooksLike(before, new HashSet<long> { seed.Cutting }));
+        Assert.False(after.LooksLike(before, null));
+        Assert.Same(after.View(null), after.View(null));
+    }
+
+    [Fact]
+    public async Task What_no_event_tells_is_seen_with_the_slow_timer()
+    {
+        await using var pms = await TestPms.StartAsync(engine);
+        var (seed, _, job) = await SeedAsync(pms);
+        var boards = pms.Get<FloorBoards>();
+        using var watching = boards.Watch(() => Task.CompletedTask);
+        await boards.LoadAsync();
+        await seed.RunAsync(seed.Cutter, seed.Cutting, job, "Run", pms.Clock.GetUtcNow(), null);
+        await seed.ExecuteAsync("UPDATE jobs SET status = 'Running', phase = 'Run' WHERE id = @job", new { job });
+
+        pms.Clock.Advance(FloorBoards.Every);
+
+        await Eventually.TrueAsync(() => Tile(boards.Now, seed.Cutter).State == MachineState.Running, "another node's tap is shown");
+    }
+
+    /// <summary>What each of a few taps sent to the database for all boards together.</summary>
+    private async Task<List<int>> StatementsAsync(int machines, int boards)
+    {
+        WatchedDialect? dialect = null;
+        await using var pms = await TestPms.StartAsync(engine, settings: s => s with { Dialect = dialect = new WatchedDialect(s.Dialect) });
+        var (seed, thabo, job) = await SeedAsync(pms);
+        for (var i = 0; i < machines; i++)
+        {
+            var machine = await seed.MachineAsync($"X-{i:00}", seed.Packing);
+            var other = await seed.JobAsync(seed.PackStep, seed.Packing, machine, "Running", pms.Clock.GetUtcNow().AddHours(-1), pms.Clock.GetUtcNow().AddHours(1), phase: "Run");
+            await seed.RunAsync(machine, seed.Packing, other, "Run", pms.Clock.GetUtcNow().AddHours(-1), null);
+        }
+        var floor = pms.Get<FloorBoards>();
+        var watching = Enumerable.Range(0, boards).Select(_ => floor.Watch(() => Task.CompletedTask)).ToList();
+        await floor.LoadAsync();
+        var sent = 0;
+        dialect!.Sends = c => { if (c.CommandText.Contains("FROM machine_runs WHERE job_id IN", StringComparison.Ordinal) || c.CommandText.Contains("AS later FROM order_steps", StringComparison.Ordinal) || c.CommandText.Contains("open_machine_id > 0", StringComparison.Ordinal)) Interlocked.Increment(ref sent); };
+        var counted = new List<int>();
+        var jobs = pms.Get<JobService>();
+        foreach (var (tap, state) in new (Func<Task>, MachineState)[]
+        {
+            (() => jobs.StartAsync(thabo, new StartJob(job, seed.Cutter, Reason: "test")), MachineState.Running),
+            (() => jobs.PauseAsync(thabo, new PauseJob(job)), MachineState.Stopped),
+            (() => jobs.ResumeAsync(thabo, new ResumeJob(job)), MachineState.Running),
+        })
+        {
+            var (before, was) = (Volatile.Read(ref sent), floor.Refreshes);
+            await tap();
+            await Eventually.TrueAsync(() => Tile(floor.Now, seed.Cutter).State == state, $"the board shows {state}");
+            // A tap that raises two events may be read in two goes; each costs the same.
+            counted.Add((Volatile.Read(ref sent) - before) / (int)(floor.Refreshes - was));
+        }
+        watching.ForEach(w => w.Dispose());
+        return counted;
+    }
+
+    private static MachineTile Tile(FloorPicture picture, long machine) => picture.Floor.Machines.Single(m => m.Id == machine);
+
+    /// <summary>All that a board of this department shows, as text, lists whose order says nothing in one order. What no tap touches stands where the last whole reading left it.</summary>
+    private static string Told(FloorPicture picture, long department) => JsonSerializer.Serialize(new
+    {
+        picture.At,
+        Machines = picture.Floor.Machines.Where(m => m.DepartmentId == department),
+        Departments = picture.Overview.Departments.Where(d => d.Department.Id == department),
+        Done = picture.Overview.Done.OrderBy(d => d.DepartmentId).Select(d => new { d.DepartmentId, d.Later, d.Good, Made = d.Made.OrderBy(m => m.Span.Start).ThenBy(m => m.Pieces).Select(m => new { m.Span, m.Pieces }) }),
+        Needs = picture.Overview.Needs.OrderBy(n => n.Kind).ThenBy(n => n.MachineId).ThenBy(n => n.OrderId),
+        Orders = picture.Overview.Orders.OrderBy(o => o.OrderId),
+        Paths = picture.Overview.Paths.Select(p => string.Join(',', p)).Order(),
+    });
+
+    private static async Task<(FloorSeed Seed, Actor Thabo, long Job)> SeedAsync(TestPms pms)
+    {
+        var seed = new FloorSeed(pms);
+        await seed.PlantAsync(0, 1440);
+        await seed.InsertAsync("stages", new { department_id = seed.Cutting, name = "Cut", name_key = "CUT", position = 1, kind = "Machine" });
+        await seed.InsertAsync("machine_stages", new { machine_id = seed.Cutter, stage_id = 1 });
+        await seed.InsertAsync("employee_skills", new { employee_id = seed.Thabo, stage_id = 1 });
+        await seed.InsertAsync("allocations", new { employee_id = seed.Thabo, machine_id = seed.Cutter, level = "Primary", from_day = new DateOnly(2026, 1, 1) });
+        var now = pms.Clock.GetUtcNow();
+        var job = await seed.JobAsync(seed.CutStep, seed.Cutting, seed.Cutter, "Planned", now.AddMinutes(-5), now.AddHours(4));
+        await pms.Get<RoleSeed>().RunAsync();
+        await pms.Get<Rights>().LoadAsync();
+        return (seed, new Actor { EmployeeId = seed.Thabo, Name = "Thabo M" }, job);
+    }
+
+    private sealed class NoEvents : IEventBus
+    {
+        public void Publish(IEvent e) { }
+        public IDisposable Subscribe<TEvent>(Func<TEvent, bool> filter, Action<TEvent> listener) where TEvent : IEvent => new ServiceCollection().BuildServiceProvider();
+    }
+}
+
+public sealed class FloorChangesTests_on_SQLite() : FloorChangesTests(Engine.Sqlite);
+
+public sealed class FloorChangesTests_on_MariaDB() : FloorChangesTests(Engine.MySql);

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pms.Core;
+using Pms.Core.Employees;
+using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
+using Pms.Core.Identity.Roles;
+using Pms.Core.Identity.Users;
+using Pms.Tests.Orders;
+using Pms.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Pms.Tests.Identity;
+
+/// <summary>Field rules seen from outside: API, files, pages and imports, for every registered entity and field.</summary>
+[Collection(Browser.Line)]
+public sealed class FieldAnswerTests
+{
+    [Fact]
+    public async Task What_is_hidden_is_in_no_answer_and_no_file_and_what_is_read_only_is_refused_by_name()
+    {
+        await using var app = await WebApp.StartAsync();
+        var plant = await Plant.MakeAsync(app);
+        var examples = await FieldExample.MakeAsync(app.Get<IServiceProvider>().GetService!, plant);
+        var (role, _) = await EvaAsync(app);
+        var catalog = app.Get<FieldCatalog>();
+        using var api = await app.ApiAsync("eva");
+        using var page = await SignedInAsync(app);
+        foreach (var example in examples.Where(e => e.Api is not null))
+        {
+            var entity = catalog.Find(example.Entity)!;
+            var before = await GetAsync(api, example.Api!);
+            var columns = example.Export is null ? 0 : await ColumnsAsync(page, example.Export);
+            var hidden = entity.Fields.Where(f => !f.Needed).Select(f => f.Name).ToList();
+            await SetAsync(app, role, example.Entity, hidden.ToDictionary(f => f, _ => new FieldRule(FieldAccess.Hidden)));
+            var record = Head(await GetAsync(api, example.Api!), example.Entity);
+            foreach (var field in hidden)
+            {
+                Assert.True(Head(before, example.Entity).ContainsKey(Json(field)), $"{example.Entity}.{field} was there");
+                Assert.False(record.ContainsKey(Json(field)), $"{example.Entity}.{field} is answered");
+            }
+            if (example.ApiList is { } list)
+            {
+                var row = (JsonObject)(await GetAsync(api, list))["items"]!.AsArray()[0]!;
+                var shown = entity.ShapeOf(entity.Types.First(t => t.Name == entity.Record.Name + "Row")).Where(p => hidden.Contains(p.Field)).Select(p => p.Property.Name).ToList();
+                Assert.All(shown, p => Assert.False(row.ContainsKey(Json(p)), $"{list}.{p} is answered"));
+                Assert.True(await ColumnsAsync(page, example.Export!) <= columns - shown.Count(s => !s.EndsWith("Id", StringComparison.Ordinal)), $"{list}: columns of the file");
+                if (shown.Count > 0)
+                    Assert.Empty((JsonObject)(await GetAsync(api, $"{list}?fields={Json(shown[0])}"))["items"]!.AsArray()[0]!);
+            }
+
+            var fixedOnes = entity.Fields.Where(f => !f.Settled).Select(f => f.Name).ToList();
+            await SetAsync(app, role, example.Entity, fixedOnes.ToDictionary(f => f, _ => new FieldRule(FieldAccess.ReadOnly)));
+            using var read = await api.GetAsync(new Uri("/api/v1/" + example.Api, UriKind.Relative));
+            using var put = new HttpRequestMessage(HttpMethod.Put, "/api/v1/" + example.Api) { Content = JsonContent.Create(example.Other, example.Other.GetType(), options: Written) };
+            put.Headers.TryAddWithoutValidation("If-Match", read.Headers.ETag!.ToString());
+            using var answer = await api.SendAsync(put);
+            var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+            Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, problem.ToString());
+            Assert.Equal(fixedOnes.Order(), problem.GetProperty("faults").EnumerateArray().Where(f => f.GetProperty("code").GetString() == "field.read_only").Select(f => Clr(f.GetProperty("field").GetString()!)).Order());
+        }
+        using var asked = await api.GetAsync(new Uri("/api/v1/departments?sort=kind", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.OK, asked.StatusCode);
+        await SetAsync(app, role, "department", new() { ["Kind"] = new FieldRule(FieldAccess.Hidden) });
+        using var refused = await api.GetAsync(new Uri("/api/v1/departments?sort=kind", UriKind.Relative));
+        Assert.Equal("field.hidden", (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("faults")[0].GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_form_leaves_hidden_fields_out_locks_read_only_ones_and_keeps_mine_over_theirs()
+    {
+        await using var app = await WebApp.StartAsync();
+        var plant = await Plant.MakeAsync(app);
+        var (role, _) = await EvaAsync(app);
+        var thabo = await app.Get<EmployeeService>().SaveAsync(TestPms.System, plant.Thabo with { Phone = "555 0100", Email = "thabo@example.org", Position = "Printer" });
+        await SetAsync(app, role, "employee", new() { ["Phone"] = new(FieldAccess.Hidden), ["Email"] = new(FieldAccess.ReadOnly), ["Kind"] = new(FieldAccess.Hidden), ["Skills"] = new(FieldAccess.Hidden) });
+        await using var browser = await Browser.OpenAsync(app.Address, Screen.Desktop);
+        var page = browser.Page;
+        await browser.SignInAsync("eva", $"/admin/employees?id={thabo.Id}");
+        await Expect(page.GetByLabel("Position")).ToHaveValueAsync("Printer");
+        await Expect(page.GetByLabel("E-mail")).ToHaveJSPropertyAsync("readOnly", true);
+        await Expect(page.GetByLabel("Phone")).ToHaveCountAsync(0);
+        await Expect(page.GetByText("Skills", new() { Exact = true })).ToHaveCountAsync(0);
+        await Expect(page.Locator(".rows thead th")).ToHaveCountAsync(4);
+        await Expect(page.Locator(".rows tbody tr").First.Locator("td")).ToHaveCountAsync(4);
+        await browser.AccessibleAsync();
+
+        await page.GetByLabel("Position").FillAsync("Lead printer");
+        await app.Get<EmployeeService>().SaveAsync(Actor.System("Nomsa"), thabo with { Email = "mokoena@example.org" });
+        await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Keep both changes" }).ClickAsync();
+        await Eventually.TrueAsync(async () => (await app.Get<EmployeeService>().GetAsync(TestPms.System, thabo.Id)) is { Position: "Lead printer", Email: "mokoena@example.org", Phone: "555 0100", Kind: EmployeeKind.Operator });
+
+        // A rule that comes while the page is open bites there too.
+        await SetAsync(app, role, "employee", new() { ["Position"] = new(FieldAccess.Hidden) });
+        await Expect(page.GetByLabel("Position")).ToHaveCountAsync(0);
+        await Expect(page.GetByLabel("Phone")).ToHaveValueAsync("555 0100");
+    }
+
+    private static readonly JsonSerializerOptions Written = new(JsonSerializerDefaults.Web) { Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() } };
+
+    internal static async Task<(long Role, long User)> EvaAsync(WebApp app)
+    {
+        var role = await app.Get<RoleService>().SaveAsync(TestPms.System, new SaveRole { Name = "Editors", Permissions = Permissions.All.ToDictionary(p => p, _ => Scope.All) });
+        var made = await app.Get<UserService>().CreateAsync(TestPms.System, new CreateUser { UserName = "eva", DisplayName = "Eva Dube", RoleIds = [role] }, Visitors.Password);
+        return (role, made.UserId);
+    }
+
+    internal static async Task SetAsync(WebApp app, long role, string entity, Dictionary<string, FieldRule> rules)
+    {
+        var service = app.Get<FieldPermissionService>();
+        await service.SaveAsync(TestPms.System, await service.GetAsync(TestPms.System, role, entity) with { Rules = rules });
+    }
+
+    private static async Task<HttpClient> SignedInAsync(WebApp app)
+    {
+        await using var browser = await Browser.OpenAsync(app.Address, Screen.Desktop);
+        await browser.SignInAsync("eva", "/account");
+        var http = app.Client();
+        http.DefaultRequestHeaders.Add("Cookie", string.Join("; ", (await browser.Page.Context.CookiesAsync()).Select(c => $"{c.Name}={c.Value}")));
+        return http;
+    }
+
+    private static async Task<int> ColumnsAsync(HttpClient page, string list)
+    {
+        var text = await page.GetStringAsync(new Uri($"/lists/{list}.csv", UriKind.Relative));
+        return text.Split("\r\n")[0].Split(',').Length;
+    }
+
+    private static async Task<JsonObject> GetAsync(HttpClient api, string path) => (JsonObject)JsonNode.Parse(await api.GetStringAsync(new Uri("/api/v1/" + path, UriKind.Relative)))!;
+
+    /// <summary>An order is answered with all that belongs to it.</summary>
+    private static JsonObject Head(JsonObject answer, string entity) => entity == "order" ? (JsonObject)answer["order"]! : answer;
+
+    private static string Json(string property) => char.ToLowerInvariant(property[0]) + property[1..];
+
+    private static string Clr(string field) => char.ToUpperInvariant(field[0]) + field[1..];
+}

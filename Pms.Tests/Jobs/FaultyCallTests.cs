@@ -1,0 +1,138 @@
+using Pms.Core;
+using Pms.Core.Data;
+using Pms.Core.Departments;
+using Pms.Core.Jobs;
+using Pms.Core.Jobs.Holds;
+using Pms.Core.Jobs.Time;
+using Pms.Core.Maintenance;
+using Pms.Tests.Support;
+
+namespace Pms.Tests.Jobs;
+
+public sealed class FaultyCallTests_on_SQLite() : FaultyCallTests(Engine.Sqlite);
+
+public sealed class FaultyCallTests_on_MariaDB() : FaultyCallTests(Engine.MySql);
+
+/// <summary>
+/// The n-th call to the database fails, for every n of every command of the floor: nothing is half written, what holds goes on to hold,
+/// and the same tap once more, under its key, does what it should have done, once.
+/// </summary>
+public abstract class FaultyCallTests(Engine engine)
+{
+    private const int MostCalls = 40;
+
+    private static readonly string[] Tables = ["jobs", "job_reports", "machine_runs", "work_times", "presences", "audit", "outbox", "idempotency", "holds", "maintenance_tickets"];
+
+    /// <summary>Which fault: a disk that fails before the call; a wire that breaks before it; a wire that breaks after it was obeyed.</summary>
+    public enum Fault { Disk, WireBefore, WireAfter }
+
+    private sealed record Case(Func<JobFloor, JobService, long, Task> Before, Func<TestPms, long, string, Task> Act);
+
+    private static readonly Dictionary<string, Case> Cases = new()
+    {
+        ["start"] = new((_, _, _) => Task.CompletedTask, (pms, job, key) => Jobs(pms).StartAsync(JobFloor.Ann, new StartJob(job), key)),
+        ["run now"] = new(StartedAsync, (pms, job, key) => Jobs(pms).RunNowAsync(JobFloor.Ann, new RunNow(job), key)),
+        ["report"] = new(StartedAsync, (pms, job, key) => Jobs(pms).ReportAsync(JobFloor.Ann, new ReportJob(job, 5, 1, ScrapReasonId: JobFloor.ScrapReason), key)),
+        ["pause"] = new(StartedAsync, (pms, job, key) => Jobs(pms).PauseAsync(JobFloor.Ann, new PauseJob(job, JobFloor.StopReason), key)),
+        ["pause reason"] = new(PausedAsync, (pms, job, key) => Jobs(pms).SetPauseReasonAsync(JobFloor.Ann, new SetPauseReason(job, JobFloor.StopReason), key)),
+        ["resume"] = new(PausedAsync, (pms, job, key) => Jobs(pms).ResumeAsync(JobFloor.Ben, new ResumeJob(job), key)),
+        ["take over"] = new(StartedAsync, (pms, job, key) => Jobs(pms).TakeOverAsync(JobFloor.Ben, new TakeOverJob(job, 3), key)),
+        ["finish"] = new(StartedAsync, (pms, job, key) => Jobs(pms).FinishAsync(JobFloor.Ann, new FinishJob(job, 7, Answer: ShortAnswer.RestLater), key)),
+        ["undo"] = new(PausedAsync, (pms, job, key) => Jobs(pms).UndoAsync(JobFloor.Ann, new UndoJob(job), key)),
+        ["manual start"] = new((_, _, _) => Task.CompletedTask, async (pms, job, key) => await Jobs(pms).StartManualAsync(JobFloor.Ann, new StartManualJob((await pms.Get<JobRepository>().FindAsync(job))!.StepId, 4, 2), key)),
+        ["clock out"] = new(StartedAsync, (pms, _, key) => pms.Get<TimeService>().ClockOutAsync(JobFloor.Ann, new ClockOut(), key)),
+        ["hold"] = new(StartedAsync, async (pms, job, key) => await pms.Get<HoldService>().OpenAsync(TestPms.System, new OpenHoldRequest((await pms.Get<JobRepository>().FindAsync(job))!.OrderId, HoldKind.Material, "short", StopNow: true), key)),
+        ["stop report"] = new(StartedAsync, (pms, _, key) => pms.Get<MaintenanceService>().ReportStopAsync(JobFloor.Ann, new ReportStop(1, Stands: true), key)),
+    };
+
+    public static TheoryData<string> Commands => [.. Cases.Keys];
+
+    [Theory, MemberData(nameof(Commands))]
+    public async Task Whichever_call_fails_the_command_happens_once(string command)
+    {
+        await using var floor = await JobFloor.StartAsync(engine);
+        WatchedDialect? watch = null;
+        await using var node = await floor.Pms.AnotherNodeAsync(settings: s => s with { Dialect = watch = new(s.Dialect) });
+        await node.Get<Calendars>().LoadAsync();
+        var (before, act) = Cases[command];
+        var faultless = await RoundAsync(floor, node, watch!, before, act, Fault.Disk, 0);
+
+        foreach (var fault in engine == Engine.Sqlite ? [Fault.Disk] : Enum.GetValues<Fault>())   // SQLite is on no wire
+            for (var n = 1; ; n++)
+            {
+                Assert.True(n < MostCalls, "A command takes few calls.");
+                var round = await RoundAsync(floor, node, watch!, before, act, fault, n);
+                Assert.True(faultless.Grown == round.Grown, $"{fault} at call {n}: {round.Grown} instead of {faultless.Grown}");
+                if (round.Calls < n)
+                    break;
+            }
+    }
+
+    /// <summary>One new job brought to where the command begins, the command with its n-th call failing (0: none), and the same again under its key.</summary>
+    private static async Task<(string Grown, int Calls)> RoundAsync(JobFloor floor, TestPms node, WatchedDialect watch, Func<JobFloor, JobService, long, Task> before, Func<TestPms, long, string, Task> act, Fault fault, int n)
+    {
+        var job = (await floor.OrderAsync(setupMinutes: 5))[JobFloor.Cut];
+        await before(floor, floor.Jobs, job);
+        floor.Pms.Clock.Advance(TimeSpan.FromMinutes(1));
+        var (rows, key, calls, failed) = (await RowsAsync(floor), Guid.NewGuid().ToString("N"), 0, false);
+        void Count(Fault when)
+        {
+            if ((fault == Fault.WireAfter) == (when == Fault.WireAfter) && ++calls == n)
+                throw new InjectedFault(fault != Fault.Disk);
+        }
+        (watch.Sends, watch.Sent) = (_ => Count(Fault.WireBefore), _ => Count(Fault.WireAfter));
+        try
+        {
+            await act(node, job, key);
+        }
+        catch (Exception e) when (e is InjectedFault or PmsException)
+        {
+            failed = true;
+        }
+        var reached = calls;
+        (watch.Sends, watch.Sent) = (null, null);
+
+        if (failed)
+        {
+            Assert.Equal(Fault.Disk, fault);   // a broken wire is nobody's business
+            Assert.Equal(rows, await RowsAsync(floor));
+            Assert.Empty(await floor.BrokenInvariantsAsync());
+        }
+        await act(node, job, key);
+        Assert.Empty(await floor.BrokenInvariantsAsync());
+        var grown = string.Join(", ", Tables.Zip(await RowsAsync(floor), rows).Select(t => $"{t.First} +{t.Second - t.Third}"));
+        await CleanAsync(floor);
+        return (grown, reached);
+    }
+
+    private static async Task<long[]> RowsAsync(JobFloor floor)
+    {
+        var rows = new long[Tables.Length];
+        for (var i = 0; i < rows.Length; i++)
+            rows[i] = await floor.CountAsync(Tables[i]);
+        return rows;
+    }
+
+    /// <summary>Everybody goes home and every machine is free for the next round.</summary>
+    private static Task CleanAsync(JobFloor floor) => floor.Db.InTransactionAsync(async tx =>
+    {
+        var now = floor.Now;
+        await tx.ExecuteAsync("UPDATE machine_runs SET ended_at = @now, state = 'Closed' WHERE ended_at IS NULL", new { now });
+        await tx.ExecuteAsync("UPDATE work_times SET ended_at = @now, state = 'Closed' WHERE ended_at IS NULL", new { now });
+        await tx.ExecuteAsync("UPDATE presences SET ended_at = @now, state = 'Closed' WHERE ended_at IS NULL", new { now });
+        await tx.ExecuteAsync("UPDATE jobs SET status = 'Finished' WHERE status IN ('Running', 'Paused')");
+        await tx.ExecuteAsync("UPDATE holds SET state = 'Lifted' WHERE state = 'Open'");
+        await tx.ExecuteAsync("UPDATE maintenance_tickets SET released_at = @now, status = 'Completed' WHERE released_at IS NULL", new { now });
+    });
+
+    private static JobService Jobs(TestPms pms) => pms.Get<JobService>();
+
+    private static Task StartedAsync(JobFloor floor, JobService jobs, long job) => jobs.StartAsync(JobFloor.Ann, new StartJob(job));
+
+    private static async Task PausedAsync(JobFloor floor, JobService jobs, long job)
+    {
+        await StartedAsync(floor, jobs, job);
+        floor.Pms.Clock.Advance(TimeSpan.FromMinutes(1));
+        await jobs.PauseAsync(JobFloor.Ann, new PauseJob(job));
+    }
+}

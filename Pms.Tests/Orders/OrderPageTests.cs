@@ -1,0 +1,67 @@
+using Microsoft.Playwright;
+using Pms.Core.Orders;
+using Pms.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Pms.Tests.Orders;
+
+/// <summary>An order's items and paths edited on its page, by dragging and by tapping.</summary>
+[Collection(Browser.Line)]
+public sealed class OrderPageTests
+{
+    [Theory]
+    [InlineData(Screen.Phone, true)]
+    [InlineData(Screen.Desktop, false)]
+    public async Task Items_and_their_paths_are_changed_on_the_page(Screen screen, bool dark)
+    {
+        await using var app = await WebApp.StartAsync();
+        var plant = await Plant.MakeAsync(app);
+        await app.UserAsync("nomsa");
+        var id = await app.Get<OrderService>().CreateAsync(TestPms.System, new CreateOrder(
+            new Order { Number = "SO-1", CustomerId = plant.Customer.Id, DueOn = new(2027, 2, 1) }, [new OrderItem { ProductId = plant.Shirt.Id, Quantity = 1000 }]));
+        await using var browser = await Browser.OpenAsync(app.Address, screen, dark);
+        var page = browser.Page;
+        var name = $"order-items-{screen}";
+        await browser.SignInAsync("nomsa", $"/planning/orders/{id}");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Change the path" }).ClickAsync();
+        var steps = page.Locator(".path-step");
+        await Expect(steps).ToHaveCountAsync(2);
+        await browser.AccessibleAsync();
+        await browser.FitsAsync();
+        await browser.ScreenshotAsync(name + "-path");
+        if (screen == Screen.Desktop)
+            await page.Locator(".path-handle").Nth(1).DragToAsync(steps.Nth(0));
+        else
+            await page.GetByRole(AriaRole.Button, new() { Name = "Move Packing · Packing up" }).ClickAsync();
+        await Expect(steps.Nth(0).Locator("select option:checked")).ToHaveTextAsync("Packing · Packing");
+        await steps.Nth(1).GetByLabel("Scrap %").FillAsync("95");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save path" }).ClickAsync();
+        await Expect(page.Locator(".path .wrong")).ToBeVisibleAsync();
+        await steps.Nth(1).GetByLabel("Scrap %").FillAsync("10");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save path" }).ClickAsync();
+        await Expect(steps).ToHaveCountAsync(0);
+        await Expect(page.Locator("tbody tr").Nth(0)).ToContainTextAsync("Packing");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add an item" }).ClickAsync();
+        await page.Locator(".sheet").GetByLabel("Product").FillAsync("TS-100");
+        await page.Locator(".sheet").GetByLabel("M White").FillAsync("25");
+        await Expect(page.Locator(".sheet").GetByLabel("Quantity")).ToHaveValueAsync("25");
+        await Expect(page.Locator(".mud-snackbar")).ToHaveCountAsync(0, new() { Timeout = 30_000 });   // half faded it has no contrast
+        await browser.AccessibleAsync();
+        await browser.ScreenshotAsync(name + "-add");
+        await page.Locator(".sheet").GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.GetByText("Line 20")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel this item" }).Nth(1).ClickAsync();
+        await page.Locator(".sheet").GetByRole(AriaRole.Button, new() { Name = "Cancel line 20" }).ClickAsync();
+        await Expect(page.Locator(".sheet .wrong")).ToBeVisibleAsync();
+        await page.Locator(".sheet").GetByLabel("In words").FillAsync("Entered twice");
+        await page.Locator(".sheet").GetByRole(AriaRole.Button, new() { Name = "Cancel line 20" }).ClickAsync();
+        await Expect(page.Locator("main").GetByText("Cancelled")).ToBeVisibleAsync();
+        await Expect(page.Locator(".mud-snackbar")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        await browser.AccessibleAsync();
+        await browser.FitsAsync();
+        await browser.ScreenshotAsync(name);
+        Assert.Equal([OrderStatus.Unscheduled, OrderStatus.Cancelled], (await app.Get<OrderService>().GetAsync(TestPms.System, id)).Items.Select(i => i.Status));
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Pms.Tests.Support;
+
+/// <summary>Stands on the wire between PMS and a server and breaks it on demand: before a request arrives, or after it was obeyed and before the answer.</summary>
+public sealed class FaultProxy : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource stopped = new();
+    private readonly int target;
+    private Rule? rule;
+    private int broken;
+
+    public FaultProxy(int targetPort)
+    {
+        target = targetPort;
+        listener.Start();
+        _ = Task.Run(AcceptAsync);
+    }
+
+    private sealed record Rule(byte[] Text, bool Arrives);
+
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    /// <summary>How many connections were broken by a rule.</summary>
+    public int Broken => Volatile.Read(ref broken);
+
+    /// <summary>The next request that holds this text reaches the server, but its answer never comes back: the connection ends instead.</summary>
+    public void DropAnswerTo(string text) => Volatile.Write(ref rule, new(Encoding.UTF8.GetBytes(text), true));
+
+    /// <summary>The next request that holds this text never reaches the server: the connection ends instead.</summary>
+    public void DropRequest(string text) => Volatile.Write(ref rule, new(Encoding.UTF8.GetBytes(text), false));
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopped.CancelAsync();
+        listener.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _ = ServeAsync(await listener.AcceptTcpClientAsync(stopped.Token));
+        }
+        catch (Exception e) when (stopped.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            return;
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        using (var server = new TcpClient { NoDelay = true })
+        {
+            client.NoDelay = true;
+            try
+            {
+                await server.ConnectAsync(IPAddress.Loopback, target, stopped.Token);
+                var deaf = new StrongBox<bool>();
+                await Task.WhenAny(RequestsAsync(client.GetStream(), server.GetStream(), deaf), AnswersAsync(server.GetStream(), client.GetStream(), deaf));
+            }
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+            {
+                return;   // the connection is over, as it would be on a bad wire
+            }
+        }
+    }
+
+    private async Task RequestsAsync(NetworkStream client, NetworkStream server, StrongBox<bool> deaf)
+    {
+        var buffer = new byte[1 << 16];
+        for (int read; (read = await client.ReadAsync(buffer, stopped.Token)) > 0;)
+        {
+            var now = Volatile.Read(ref rule);
+            if (now is not null && buffer.AsSpan(0, read).IndexOf(now.Text) >= 0 && Interlocked.CompareExchange(ref rule, null, now) == now)
+            {
+                Interlocked.Increment(ref broken);
+                if (!now.Arrives)
+                    return;
+                Volatile.Write(ref deaf.Value, true);
+            }
+            await server.WriteAsync(buffer.AsMemory(0, read), stopped.Token);
+        }
+    }
+
+    private async Task AnswersAsync(NetworkStream server, NetworkStream client, StrongBox<bool> deaf)
+    {
+        var buffer = new byte[1 << 16];
+        for (int read; (read = await server.ReadAsync(buffer, stopped.Token)) > 0;)
+        {
+            if (Volatile.Read(ref deaf.Value))
+                return;   // the server has obeyed, for it answers; nobody hears it
+            await client.WriteAsync(buffer.AsMemory(0, read), stopped.Token);
+        }
+    }
+}
