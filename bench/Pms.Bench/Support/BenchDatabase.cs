@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+using MySqlConnector;
+using Pms.Core.Data;
+
+namespace Pms.Bench.Support;
+
+/// <summary>
+/// An empty database of the bench's own, as durable as in production: SQLite as PMS opens it (WAL, synchronous FULL), MariaDB flushing its
+/// log at each commit. It lies on the disk under <c>--data</c> and is removed at the end.
+/// </summary>
+internal sealed class BenchDatabase : IAsyncDisposable
+{
+    private readonly string folder;
+    private ChildProcess? server;
+    private string? given;
+
+    private BenchDatabase(string folder) => this.folder = folder;
+
+    public DbSettings Settings { get; private set; } = null!;
+    public string Folder => folder;
+    public string Kind => Settings.Dialect.Name;
+
+    public static async Task<BenchDatabase> CreateAsync(Options options)
+    {
+        var folder = Path.Combine(Path.GetFullPath(options.Text("data", Path.GetTempPath())), $"pms-bench-{Guid.NewGuid():N}"[..18]);
+        var database = new BenchDatabase(Directory.CreateDirectory(folder).FullName);
+        var engine = options.Text("engine", "sqlite");
+        if (engine == "sqlite")
+        {
+            database.Settings = new() { Dialect = Dialect.Sqlite, ConnectionString = $"Data Source={Path.Combine(folder, "pms.db")}" };
+            return database;
+        }
+        if (engine != "mysql")
+            throw new ArgumentException($"There is no engine '{engine}'; there are sqlite and mysql.");
+        var name = $"pms_bench_{Guid.NewGuid():N}"[..20];
+        var on = options.Text("connection") ?? await database.StartServerAsync();
+        await ExecuteAsync(on, $"CREATE DATABASE {name}");
+        database.given = on;
+        database.Settings = new() { Dialect = Dialect.MySql, ConnectionString = new MySqlConnectionStringBuilder(on) { Database = name }.ConnectionString };
+        return database;
+    }
+
+    /// <summary>A second database of the same kind, on the same server where there is one; it goes before the first.</summary>
+    public async Task<BenchDatabase> BesideAsync(Options options)
+    {
+        if (Settings.Dialect == Dialect.Sqlite)
+            return await CreateAsync(options);
+        var name = $"pms_bench_{Guid.NewGuid():N}"[..20];
+        await ExecuteAsync(given!, $"CREATE DATABASE {name}");
+        return new BenchDatabase(Directory.CreateDirectory(Path.Combine(folder, name)).FullName)
+        {
+            given = given, Settings = new() { Dialect = Dialect.MySql, ConnectionString = new MySqlConnectionStringBuilder(given!) { Database = name }.ConnectionString },
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Settings.Dialect == Dialect.Sqlite)
+            SqliteConnection.ClearAllPools();
+        else if (server is null)
+            await ExecuteAsync(given!, $"DROP DATABASE {new MySqlConnectionStringBuilder(Settings.ConnectionString).Database}");
+        server?.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task<string> StartServerAsync()
+    {
+        var user = Environment.IsPrivilegedProcess ? "root" : Environment.UserName;
+        var (data, password, port) = (Path.Combine(folder, "data"), Guid.NewGuid().ToString("N"), FreePort());
+        using (var install = ChildProcess.Start(Find("mariadb-install-db", "mysql_install_db"),
+            ["--no-defaults", $"--user={user}", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"]))
+            await install.UntilAsync(() => Task.FromResult(Directory.Exists(Path.Combine(data, "mysql")) && install.HasExited), TimeSpan.FromSeconds(90)).ContinueWith(_ => { }, TaskScheduler.Default);
+        if (!Directory.Exists(Path.Combine(data, "mysql")))
+            throw new InvalidOperationException("mariadb-install-db made no database.");
+        var init = Path.Combine(folder, "init.sql");
+        await File.WriteAllTextAsync(init, $"CREATE OR REPLACE USER pms@'127.0.0.1' IDENTIFIED BY '{password}';\nGRANT ALL ON *.* TO pms@'127.0.0.1' WITH GRANT OPTION;\n");
+        server = ChildProcess.Start(Find("mariadbd", "mysqld"), ["--no-defaults", $"--user={user}", $"--datadir={data}", $"--init-file={init}", $"--socket={folder}/s",
+            $"--pid-file={folder}/pid", $"--tmpdir={folder}", $"--port={port}", "--bind-address=127.0.0.1", "--skip-name-resolve", "--max-connections=500",
+            "--innodb-buffer-pool-size=512M", "--innodb-flush-log-at-trx-commit=1"]);
+        var on = new MySqlConnectionStringBuilder { Server = "127.0.0.1", Port = (uint)port, UserID = "pms", Password = password, SslMode = MySqlSslMode.None }.ConnectionString;
+        await server.UntilAsync(async () =>
+        {
+            try
+            {
+                await ExecuteAsync(on, "SELECT 1");
+                return true;
+            }
+            catch (MySqlException)
+            {
+                return false;   // not yet
+            }
+        }, TimeSpan.FromSeconds(60));
+        return on;
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task ExecuteAsync(string on, string sql)
+    {
+        await using var connection = new MySqlConnection(on + ";Pooling=False");
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static string Find(params string[] names) => (
+        from name in names
+        from path in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"])
+        select Path.Combine(path, name)).FirstOrDefault(File.Exists) ?? throw new InvalidOperationException($"{names[0]} is not installed (on Debian: mariadb-server-core); or give --connection.");
+}
