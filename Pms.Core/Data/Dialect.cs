@@ -25,6 +25,15 @@ public abstract partial class Dialect
     /// <summary>True where writers of this process must queue here: SQLite has one writer.</summary>
     public abstract bool OneWriter { get; }
 
+    /// <summary>
+    /// Follows a statement within one text and fails where it touched another number of rows, so that the COMMIT behind it is never reached.
+    /// Null where statements go one by one.
+    /// </summary>
+    public abstract string? Guard(int rows);
+
+    /// <summary>A <see cref="Guard"/> failed: the rows touched were not the rows expected.</summary>
+    public abstract bool IsUnmet(DbException e);
+
     /// <summary>True where DDL commits by itself, so that migrations are journaled per statement.</summary>
     public abstract bool DdlCommits { get; }
 
@@ -81,6 +90,10 @@ public abstract partial class Dialect
         public override string Begin => "START TRANSACTION";
         public override bool BeginAlone => false;
         public override bool OneWriter => false;
+
+        // The largest BIGINT and one more is an error (1690) on MySQL and MariaDB alike, and costs less than a subquery of two rows.
+        public override string? Guard(int rows) => $"SELECT 9223372036854775807 + (ROW_COUNT() <> {rows})";
+        public override bool IsUnmet(DbException e) => e is MySqlException { Number: 1690 } && e.Message.Contains("row_count()", StringComparison.OrdinalIgnoreCase);
         public override bool DdlCommits => true;
 
         public override DbDataSource Connect(DbSettings settings)
@@ -154,6 +167,8 @@ public abstract partial class Dialect
         public override string Begin => "BEGIN IMMEDIATE";
         public override bool BeginAlone => true;
         public override bool OneWriter => true;
+        public override string? Guard(int rows) => null;
+        public override bool IsUnmet(DbException e) => false;
         public override bool DdlCommits => false;
 
         public override DbDataSource Connect(DbSettings settings) => new SqlitePool(new SqliteConnectionStringBuilder(settings.ConnectionString)

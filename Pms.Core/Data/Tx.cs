@@ -21,7 +21,7 @@ public sealed partial class Tx : IAsyncDisposable
 
     private readonly Db db;
     private readonly CancellationToken ct;
-    private readonly List<(string Sql, object? Args)> queue = [];
+    private readonly List<(string Sql, object? Args, int Rows)> queue = [];
     private readonly List<IEvent> raised = [];
     private int expected;
     private DbConnection? connection;
@@ -46,7 +46,7 @@ public sealed partial class Tx : IAsyncDisposable
     /// <param name="raced">A table whose unique index decides races: its duplicate key, too, means that somebody was faster.</param>
     public void Add(string sql, object? args = null, int rows = 1, string? raced = null)
     {
-        queue.Add((sql, args));
+        queue.Add((sql, args, rows));
         expected += rows;
         if (raced is not null)
             Raced.Add(raced);
@@ -94,13 +94,37 @@ public sealed partial class Tx : IAsyncDisposable
                 await db.Group.WriteAsync(open => WriteQueueAsync(open), ct);
             return;
         }
-        await FlushAsync(final: true);
+        // With a key the COMMIT may travel with the rows: how it ended where the connection was lost on the way is what the key tells.
+        var together = Key is not null && queue.Count > 0;
+        if (!together)
+            await FlushAsync(final: true);
+        else
+            await OpenAsync(withQueue: true);
         if (connection is null)
             return;
         ct.ThrowIfCancellationRequested();   // too late, but known not to be stored; from here on it may be
         Committing = true;
-        await connection.ExecuteAsync(new CommandDefinition("COMMIT", cancellationToken: ct));
+        if (together)
+            await SendWithCommitAsync(connection);
+        else
+            await connection.ExecuteAsync(new CommandDefinition("COMMIT", cancellationToken: ct));
         ended = true;
+    }
+
+    /// <summary>The queue, each statement that may miss its row guarded, and the COMMIT, in one round trip.</summary>
+    private async Task SendWithCommitAsync(DbConnection open)
+    {
+        await using var joined = open.CreateCommand();
+        Join(joined, guarded: true);
+        joined.CommandText += "COMMIT";
+        try
+        {
+            await joined.ExecuteNonQueryAsync(ct);
+        }
+        catch (DbException e) when (db.Dialect.IsUnmet(e))
+        {
+            throw new StaleException(e);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -117,7 +141,7 @@ public sealed partial class Tx : IAsyncDisposable
 
     internal void First(string sql, object args)
     {
-        queue.Insert(0, (sql, args));
+        queue.Insert(0, (sql, args, 1));
         expected++;
     }
 
@@ -175,7 +199,7 @@ public sealed partial class Tx : IAsyncDisposable
             return await joined.ExecuteNonQueryAsync(ct);
         }
         var rows = 0;
-        foreach (var (sql, args) in queue)
+        foreach (var (sql, args, _) in queue)
         {
             await using var command = open.CreateCommand();
             command.CommandText = sql;
@@ -185,14 +209,17 @@ public sealed partial class Tx : IAsyncDisposable
         return rows;
     }
 
-    private void Join(DbCommand command)
+    private void Join(DbCommand command, bool guarded = false)
     {
         var text = new StringBuilder(begin);
         for (var i = 0; i < queue.Count; i++)
         {
-            var (sql, args) = queue[i];
+            var (sql, args, rows) = queue[i];
             text.Append(Renamed.GetOrAdd((sql, i), static key => Parameter().Replace(key.Sql, $"@p{key.Index}_$1"))).Append(";\n");
             Bind(command, args, i);
+            // An INSERT of values does what it says or fails.
+            if (guarded && !(rows == 1 && sql.StartsWith("INSERT", StringComparison.Ordinal) && sql.Contains("VALUES", StringComparison.Ordinal)))
+                text.Append(db.Dialect.Guard(rows)).Append(";\n");
         }
         command.CommandText = text.ToString();
     }
@@ -217,4 +244,9 @@ public sealed partial class Tx : IAsyncDisposable
 }
 
 /// <summary>What was read before was no longer so when the rows were written; the command is decided again. Seen outside only as a conflict.</summary>
-public sealed class StaleException(int expected, int touched) : Exception($"Expected to touch {expected} rows and touched {touched}.");
+public sealed class StaleException : Exception
+{
+    public StaleException(int expected, int touched) : base($"Expected to touch {expected} rows and touched {touched}.") { }
+
+    public StaleException(DbException cause) : base("A statement touched other rows than expected.", cause) { }
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pms.Core;
 using Pms.Core.Data;
 using Pms.Tests.Support;
@@ -113,6 +114,25 @@ public abstract class CommandsTests(Engine engine)
 
         Assert.Equal("stored", stored.Status);
         Assert.Equal(1, await CountAsync(pms));
+    }
+
+    [Fact]
+    public async Task A_row_that_changed_meanwhile_takes_the_whole_command_and_its_key_back()
+    {
+        await using var pms = await TestPms.StartAsync(engine);
+        var attempts = 0;
+        await pms.Get<Commands>().RunAsync(Anna, "note", "k1", new Note("a"), tx =>
+        {
+            tx.Add("INSERT INTO outbox (at, kind, payload, next_at) VALUES (1, 'test.note', @text, 1)", new { text = attempts.ToString(CultureInfo.InvariantCulture) });
+            if (attempts++ == 0)
+                tx.Add("UPDATE outbox SET payload = 'gone' WHERE kind = 'test.none'");
+            tx.Add("INSERT INTO outbox (at, kind, payload, next_at) VALUES (1, 'test.note', 'last', 1)");
+            return Task.FromResult(0);
+        });
+
+        Assert.Equal(2, attempts);
+        Assert.Equal(["1", "last"], (await pms.Db.ListAsync<string>("SELECT payload FROM outbox WHERE kind = 'test.note'")).Order());
+        Assert.Equal(1, await pms.Db.ScalarAsync<int>("SELECT COUNT(*) FROM idempotency WHERE request_key = 'k1' AND result = '0'"));
     }
 
     [Fact]

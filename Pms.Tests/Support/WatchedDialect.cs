@@ -21,6 +21,8 @@ public sealed class WatchedDialect(Dialect real) : Dialect
     public override string Begin => real.Begin;
     public override bool BeginAlone => real.BeginAlone;
     public override bool OneWriter => real.OneWriter;
+    public override string? Guard(int rows) => real.Guard(rows);
+    public override bool IsUnmet(DbException e) => real.IsUnmet(e);
     public override bool DdlCommits => real.DdlCommits;
 
     public override DbDataSource Connect(DbSettings settings) => new Source(this, real.Connect(settings));
