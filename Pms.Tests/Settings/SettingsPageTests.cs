@@ -32,7 +32,8 @@ public sealed class SettingsPageTests
 
         await app.Get<SettingsService>().ChangeAsync(TestPms.System, new ChangeSettings(1, new Dictionary<string, string?> { ["longStopMinutes"] = "45" }));
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Keep mine, with their other changes" }).ClickAsync();
+        await Expect(page.Locator(".clash")).ToContainTextAsync("45");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Keep both changes" }).ClickAsync();
         await Expect(page.GetByText("not saved")).ToHaveCountAsync(0);
         Assert.Equal((12, 45), (app.Get<LiveSettings>().Now.UndoMinutes, app.Get<LiveSettings>().Now.LongStopMinutes));
 
@@ -40,6 +41,16 @@ public sealed class SettingsPageTests
         await Expect(undo).ToHaveValueAsync("5");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Eventually.TrueAsync(() => app.Get<LiveSettings>().Now.UndoMinutes == 5);
+
+        await undo.FillAsync("20");
+        await app.Get<SettingsService>().ChangeAsync(TestPms.System, new ChangeSettings((await app.Get<SettingsService>().GetAsync(TestPms.System)).Version, new Dictionary<string, string?> { ["undoMinutes"] = "7" }));
+        var choice = page.Locator(".clash-field");
+        await Expect(choice).ToContainTextAsync("20");
+        await browser.AccessibleAsync();
+        await choice.GetByText("Theirs").ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save as chosen" }).ClickAsync();
+        await Expect(undo).ToHaveValueAsync("7");
+        await Expect(page.GetByText("not saved")).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Link, new() { Name = "History" }).ClickAsync();
         await Expect(page.Locator(".history")).ToContainTextAsync("undo minutes");
         await browser.AccessibleAsync();

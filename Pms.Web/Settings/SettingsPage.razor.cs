@@ -5,8 +5,10 @@ using MudBlazor;
 using Pms.Core;
 using Pms.Core.Identity;
 using Pms.Core.Settings;
+using Pms.Web.Compliance;
 using Pms.Web.Identity;
 using Pms.Web.Shared;
+using Pms.Web.Shared.Lists;
 
 namespace Pms.Web.Settings;
 
@@ -19,7 +21,8 @@ public sealed partial class SettingsPage
     private SettingsPicture? _stored, _theirs;
     private FieldFaults _faults = FieldFaults.None;
     private string _search = "", _to = "";
-    private string? _conflict, _mail;
+    private string? _mail;
+    private Clash? _conflict;
     private bool _busy, _sending, _mailWrong;
     private IReadOnlyList<(string, string)>? _zones;
 
@@ -34,9 +37,6 @@ public sealed partial class SettingsPage
     private IEnumerable<SettingState> Shown => _stored!.Items.Where(s => _search.Trim() is not { Length: > 0 } words
         || words.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(w => $"{Name(s)} {L["Hint_" + s.Key]} {L["Group_" + s.Group]} {s.Key}".Contains(w, StringComparison.CurrentCultureIgnoreCase)));
 
-    /// <summary>What both changed; everything else of theirs is kept anyway.</summary>
-    private IEnumerable<SettingState> Both => _theirs is null ? [] : _theirs.Items.Where(t => _draft.ContainsKey(t.Key) && t.Value != _stored![t.Key].Value);
-
     protected override void Listen() => ReloadOn<SettingsChanged>(static _ => true);
 
     protected override async Task LoadAsync(CancellationToken ct)
@@ -46,8 +46,7 @@ public sealed partial class SettingsPage
         var read = await Settings.GetAsync(Me.Who, ct);
         if (Dirty && _stored is not null && read.Version != _stored.Version)
         {
-            _theirs = read;
-            _conflict ??= Words["Conflict_Somebody"];
+            Collide(_conflict?.Text ?? Words["Conflict_Somebody"], read);
         }
         else
         {
@@ -141,8 +140,7 @@ public sealed partial class SettingsPage
             }
             catch (ConflictException conflict)
             {
-                _conflict = Refused.Of(conflict);
-                _theirs = await Settings.GetAsync(Me.Who, Left);
+                Collide(Refused.Of(conflict), await Settings.GetAsync(Me.Who, Left));
             }
         });
         _busy = false;
@@ -156,10 +154,26 @@ public sealed partial class SettingsPage
         (_stored, _theirs, _conflict) = (_theirs ?? _stored, null, null);
     }
 
+    /// <summary>Saves one's own onto theirs, but for what was left to them.</summary>
     private Task KeepMineAsync()
     {
+        foreach (var choice in _conflict?.Choices.Where(c => c.TakeTheirs) ?? [])
+            _draft.Remove(choice.Field);
         (_stored, _theirs, _conflict) = (_theirs ?? _stored, null, null);
         return SaveAsync();
+    }
+
+    /// <summary>What they changed stays theirs; what both changed is chosen.</summary>
+    private void Collide(string text, SettingsPicture theirs)
+    {
+        if (_conflict is not null && _theirs?.Version == theirs.Version)
+        {
+            _conflict.Text = text;   // what was chosen so far stays
+            return;
+        }
+        var (changed, mine) = (theirs.Items.Where(t => t.Value != _stored![t.Key].Value).ToList(), _draft.Keys.ToHashSet());
+        AuditWords.Change Told(SettingState t) => new(Name(t), t.Kind == SettingKind.Secret ? "•••" : Spoken(t, _draft.GetValueOrDefault(t.Key) ?? t.Default, unit: true), Spoken(t, t.Value, unit: true));
+        (_theirs, _conflict) = (theirs, Clash.Of(text, [.. changed.Where(t => !mine.Contains(t.Key)).Select(Told)], [.. changed.Where(t => mine.Contains(t.Key)).Select(t => new Clash.Choice(t.Key, Told(t)))]));
     }
 
     private async Task TestAsync()

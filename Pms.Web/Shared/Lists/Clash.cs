@@ -41,6 +41,9 @@ public sealed class Clash
         return new Clash(text, ours, [.. changes.Where(c => !ours.Contains(c.Key)).Select(Told)], [.. changes.Where(c => ours.Contains(c.Key)).Select(c => new Choice(c.Key, Told(c)))]);
     }
 
+    /// <summary>Of what is no record: the changes are told by whoever knows them.</summary>
+    public static Clash Of(string text, IReadOnlyList<AuditWords.Change> taken, IReadOnlyList<Choice> choices) => new(text, [], taken, choices);
+
     /// <summary>What is stored when the choices are as they are.</summary>
     public T Merged<T>(T draft, T theirs) where T : class => Merge.Onto(theirs, draft, mine.Except(Choices.Where(c => c.TakeTheirs).Select(c => c.Field)));
 

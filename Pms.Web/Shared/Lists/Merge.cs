@@ -10,6 +10,8 @@ public static class Merge
 {
     private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Known = new();
 
+    private static readonly Func<object, object> Copy = typeof(object).GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!.CreateDelegate<Func<object, object>>();
+
     /// <summary>The names of the fields that differ; number and version aside.</summary>
     public static IReadOnlyList<string> Changed<T>(T before, T after) where T : class =>
         [.. Fields(typeof(T)).Where(p => !Same(p.GetValue(before), p.GetValue(after))).Select(p => p.Name)];
@@ -17,8 +19,7 @@ public static class Merge
     /// <summary>The other's record with some fields of one's own.</summary>
     public static T Onto<T>(T theirs, T mine, IEnumerable<string> fields) where T : class
     {
-        // Every record has this method; it is what `with` calls.
-        var merged = (T)typeof(T).GetMethod("<Clone>$")!.Invoke(theirs, null)!;
+        var merged = (T)Copy(theirs);
         var wanted = fields.ToHashSet(StringComparer.Ordinal);
         foreach (var field in Fields(typeof(T)).Where(p => wanted.Contains(p.Name)))
             field.SetValue(merged, field.GetValue(mine));
