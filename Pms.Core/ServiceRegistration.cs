@@ -200,6 +200,7 @@ public static class ServiceRegistration
         services.AddSingleton(OrderFields.Order);
         services.AddSingleton(OrderFields.Item);
 
+        services.AddSingleton<IFileOwner, OrderFiles>();
         // Jobs
         services.AddSingleton<HoldRepository>();
         services.AddSingleton<HoldClosing>();

@@ -57,7 +57,7 @@ public sealed class DemoRepository(Db db, AuditLog audit)
                 s.Id = ++step;
         }
         await OrdersAsync(tx, [order]);
-        audit.Write(tx, actor, "order.created", "order", order.Id, new Dictionary<string, object?[]> { ["Number"] = [null, order.Number], ["Quantity"] = [null, order.Items.Sum(i => i.Quantity)] });
+        audit.Write(tx, actor, "order.create", "order", order.Id, new Dictionary<string, object?[]> { ["Number"] = [null, order.Number], ["Quantity"] = [null, order.Items.Sum(i => i.Quantity)] });
         return [.. order.Items.Select(i => new StepToPlan { ItemId = i.Id, Quantity = i.Quantity })];
     }, ct);
 
@@ -188,12 +188,12 @@ public sealed class DemoRepository(Db db, AuditLog audit)
         Dictionary<string, object?[]> Status(string? before, string after) => new() { ["Status"] = [before, after] };
         object Row(string action, string entity, long id, long? department, long at, long? employee, Dictionary<string, object?[]> changes) =>
             audit.Args(Demo with { EmployeeId = employee }, action, entity, id, changes, department, at: DemoPlant.Instant(at));
-        var rows = slice.Orders.Select(o => Row("order.created", "order", o.Id, null, o.CreatedAt.ToUnixTimeMilliseconds(), null, new() { ["Number"] = [null, o.Number], ["Quantity"] = [null, o.Items.Sum(i => i.Quantity)] }))
+        var rows = slice.Orders.Select(o => Row("order.create", "order", o.Id, null, o.CreatedAt.ToUnixTimeMilliseconds(), null, new() { ["Number"] = [null, o.Number], ["Quantity"] = [null, o.Items.Sum(i => i.Quantity)] }))
             .Concat(jobs.Where(j => j.StartedAt is not null).Select(j => Row("job.started", "job", j.Id, j.Stage.DepartmentId, j.StartedAt!.Value, j.Labour.FirstOrDefault()?.EmployeeId, Status("Planned", "Running"))))
             .Concat(jobs.Where(j => j.PausedAt is not null).Select(j => Row("job.paused", "job", j.Id, j.Stage.DepartmentId, j.PausedAt!.Value, j.OperatorId, Status("Running", "Paused"))))
             .Concat(jobs.Where(j => j.FinishedAt is not null).Select(j => Row("job.finished", "job", j.Id, j.Stage.DepartmentId, j.FinishedAt!.Value, j.OperatorId,
                 new() { ["Status"] = ["Running", "Finished"], ["Good"] = [0, j.Good], ["Scrap"] = [0, j.Scrap] })))
-            .Concat(slice.Orders.Where(o => o.CompletedAt is not null).Select(o => Row("order.completed", "order", o.Id, null, o.CompletedAt!.Value.ToUnixTimeMilliseconds(), null, Status("InProgress", "Completed"))));
+            .Concat(slice.Orders.Where(o => o.CompletedAt is not null).Select(o => Row("order.update", "order", o.Id, null, o.CompletedAt!.Value.ToUnixTimeMilliseconds(), null, Status("InProgress", "Completed"))));
         return tx.BulkAsync(AuditLog.InsertSql, rows);
     }
 }

@@ -1,4 +1,6 @@
 using Microsoft.Playwright;
+using Pms.Core;
+using Pms.Core.Jobs.Planning;
 using Pms.Core.Orders;
 using Pms.Tests.Support;
 using static Microsoft.Playwright.Assertions;
@@ -63,5 +65,62 @@ public sealed class OrderPageTests
         await browser.FitsAsync();
         await browser.ScreenshotAsync(name);
         Assert.Equal([OrderStatus.Unscheduled, OrderStatus.Cancelled], (await app.Get<OrderService>().GetAsync(TestPms.System, id)).Items.Select(i => i.Status));
+    }
+
+    [Fact]
+    public async Task An_order_is_lowered_keeps_its_papers_and_its_job_is_entered_from_a_paper_sheet()
+    {
+        await using var app = await WebApp.StartAsync();
+        var plant = await Plant.MakeAsync(app);
+        await app.UserAsync("nomsa");
+        var clock = app.Get<PlantClock>();
+        var id = await app.Get<OrderService>().CreateAsync(TestPms.System, new CreateOrder(
+            new Order { Number = "SO-2", CustomerId = plant.Customer.Id, DueOn = clock.Today.AddDays(30), Notes = "Call before delivery" }, [new OrderItem { ProductId = plant.Shirt.Id, Quantity = 1000 }]));
+        var step = (await app.Get<OrderService>().GetAsync(TestPms.System, id)).Items[0].Steps[0];
+        var job = (await app.Get<JobPlanningService>().PlanAsync(TestPms.System, new PlanJob(step.Id, 1000, clock.Now.AddHours(2), plant.Press.Id, End: clock.Now.AddHours(10)))).JobId;
+        await using var browser = await Browser.OpenAsync(app.Address, Screen.Phone);
+        var page = browser.Page;
+        await browser.SignInAsync("nomsa", $"/planning/orders/{id}");
+        await Expect(page.Locator(".facts")).ToContainTextAsync("Call before delivery");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Change", Exact = true }).ClickAsync();
+        await page.Locator(".sheet").GetByLabel("Quantity").FillAsync("400");
+        await Expect(page.Locator(".sheet .note")).ToContainTextAsync("shrinks the job at Screen print");
+        await browser.AccessibleAsync();
+        await browser.FitsAsync();
+        await browser.ScreenshotAsync("order-lower");
+        await page.Locator(".sheet").GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.Locator(".sheet")).ToHaveCountAsync(0);
+        var planned = (await app.Get<OrderService>().GetAsync(TestPms.System, id)).Jobs.Single().Planned;
+        Assert.InRange(planned, 400, 999);
+
+        await page.Locator(".sheet-tabs").GetByRole(AriaRole.Link, new() { Name = "Files" }).ClickAsync();
+        await page.Locator(".file-pick input").Nth(1).SetInputFilesAsync(new FilePayload { Name = "packing list.pdf", MimeType = "application/pdf", Buffer = System.Text.Encoding.ASCII.GetBytes("%PDF-1.4 x") });
+        await Expect(page.GetByText("packing list.pdf")).ToBeVisibleAsync();
+        await Expect(page.Locator(".mud-snackbar")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        await browser.AccessibleAsync();
+        await browser.FitsAsync();
+
+        await page.Locator(".sheet-tabs").GetByRole(AriaRole.Link, new() { Name = "Jobs" }).ClickAsync();
+        await browser.AccessibleAsync();
+        await browser.ScreenshotAsync("order-jobs");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Screen print" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex($"/manager/jobs\\?job={job}$"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Enter from a paper sheet" }).ClickAsync();
+        var form = page.GetByRole(AriaRole.Form, new() { Name = "Enter from a paper sheet" });
+        await form.GetByRole(AriaRole.Button, new() { Name = "Enter and finish" }).ClickAsync();
+        await Expect(form.Locator(".wrong").First).ToBeVisibleAsync();
+        string At(int minutes) => clock.Local(clock.Now.AddMinutes(minutes)).ToString("yyyy-MM-dd'T'HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+        await form.GetByLabel("Began").FillAsync(At(-120));
+        await form.GetByLabel("Ended").FillAsync(At(-60));
+        await form.GetByLabel("Who did it").SelectOptionAsync(new SelectOptionValue { Label = "Thabo Mokoena" });
+        await form.GetByLabel("Good pieces").FillAsync(planned.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await Expect(page.Locator(".mud-snackbar")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        await browser.AccessibleAsync();
+        await browser.FitsAsync();
+        await browser.ScreenshotAsync("job-paper");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Enter and finish" }).ClickAsync();
+        await Expect(form).ToHaveCountAsync(0);
+        await Expect(page.Locator(".sheet")).ToContainTextAsync("Entered afterwards by");
     }
 }

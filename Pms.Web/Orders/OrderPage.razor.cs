@@ -31,9 +31,10 @@ public sealed partial class OrderPage
     [Inject] private PlantClock Plant { get; set; } = default!;
     [Inject] private NavigationManager Nav { get; set; } = default!;
     [Inject] private FieldRules Fields { get; set; } = default!;
+    [Inject] private Rights Held { get; set; } = default!;
     [Inject] private IDialogService Ask { get; set; } = default!;
 
-    private string TabNow => Tab ?? "items";
+    private string TabNow => Tabs.Any(t => t.Key == Tab) ? Tab! : "items";
 
     private FieldSight Sight => SightOf(_detail!.Order);
 
@@ -48,7 +49,7 @@ public sealed partial class OrderPage
 
     private IEnumerable<(string Key, string Text)> Tabs =>
     [
-        ("items", L["Items"]), ("jobs", L["Tab_Jobs", _detail?.Jobs.Count ?? 0]), ("holds", L["Tab_Holds", _holds.Count(h => h.State == HoldState.Open)]), ("history", Words["Tab_History"]),
+        ("items", Words["Tab_Overview"]), ("jobs", L["Tab_Jobs", _detail?.Jobs.Count ?? 0]), ("holds", L["Tab_Holds", _holds.Count(h => h.State == HoldState.Open)]), ("files", Words["Tab_Files"]), ("history", Words["Tab_History"]),
     ];
 
     protected override bool ShowsFields => true;
@@ -87,6 +88,26 @@ public sealed partial class OrderPage
                 yield return sales;
         }
     }
+
+    /// <summary>The head in words, as far as the reader sees it.</summary>
+    private IEnumerable<(string Name, string? Value)> Facts
+    {
+        get
+        {
+            var o = _detail!.Order;
+            (string Field, string Name, string? Value)[] all =
+            [
+                (nameof(o.CustomerId), L["Customer"], _detail.Customer), (nameof(o.SalesOrderNumber), L["Sales_Order"], o.SalesOrderNumber), (nameof(o.StartsOn), L["Starts"], o.StartsOn?.ToString("d", CultureInfo.CurrentCulture)),
+                (nameof(o.DueOn), L["Due"], o.DueOn.ToString("d", CultureInfo.CurrentCulture)), (nameof(o.Value), L["Value"], o.Value?.ToString("N2", CultureInfo.CurrentCulture)),
+                (nameof(o.CreatedAt), L["Created"], Plant.Local(o.CreatedAt).ToString("g", CultureInfo.CurrentCulture)),
+                (nameof(o.CompletedAt), L["Completed"], o.CompletedAt is { } done ? Plant.Local(done).ToString("g", CultureInfo.CurrentCulture) : null), (nameof(o.Notes), L["Notes"], o.Notes),
+            ];
+            return all.Where(f => !Sight.Hides(f.Field)).Select(f => (f.Name, f.Value));
+        }
+    }
+
+    private bool MaySee(OrderDetail.JobRow job) => Me.Actor is { } actor
+        && _detail!.Items.SelectMany(i => i.Steps).FirstOrDefault(s => s.Id == job.StepId) is { } step && Held.Allows(actor, Permissions.JobsView, step.DepartmentId);
 
     private FieldSight SightOf(object record) => new(Me.Actor is { } actor ? Fields.Of(actor, record.GetType()) : null, record);
 
