@@ -37,6 +37,12 @@ public sealed class MachinePageTests
             await Expect(page.Locator("main .skeleton")).ToHaveCountAsync(0);
             await browser.AccessibleAsync();
             await browser.FitsAsync();
+            if (tab == "Status history")
+            {
+                var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).ClickAsync());
+                Assert.StartsWith("M-01-status-", download.SuggestedFilename, StringComparison.Ordinal);
+                Assert.Contains("State", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
+            }
         }
         await page.GetByRole(AriaRole.Button, new() { Name = "Add a reading" }).ClickAsync();
         await page.GetByLabel("Shows").FillAsync("120");

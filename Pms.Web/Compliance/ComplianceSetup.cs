@@ -7,7 +7,7 @@ public static class ComplianceSetup
 {
     public static WebApplicationBuilder AddPmsCompliance(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<AuditWords>().AddSingleton<AuditReports>().AddSingleton<ListExports>();
+        builder.Services.AddSingleton<AuditWords>().AddSingleton<AuditReports>().AddSingleton<ListExports>().AddSingleton<Machines.PhaseExport>();
         return builder;
     }
 
@@ -15,5 +15,6 @@ public static class ComplianceSetup
     {
         AuditReports.Map(routes);
         ListExports.Map(routes);
+        Machines.PhaseExport.Map(routes);
     }
 }
