@@ -146,7 +146,7 @@ public sealed class PageTests
         await browser.Page.Locator("#u-name").FillAsync("lindiwe");
         await browser.Page.GetByRole(AriaRole.Button, new() { Name = "Create and issue" }).ClickAsync();
         var password = await browser.Page.Locator(".secret").TextContentAsync();
-        await Expect(browser.Page.GetByRole(AriaRole.Button, new() { Name = "lindiwe" })).ToBeVisibleAsync();
+        await Expect(browser.Page.GetByRole(AriaRole.Link, new() { Name = "lindiwe" })).ToBeVisibleAsync();
         await browser.AccessibleAsync();
         await browser.FitsAsync();
         await browser.ScreenshotAsync($"users-{screen}{(dark ? "-dark" : "")}");

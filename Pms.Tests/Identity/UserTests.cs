@@ -100,6 +100,14 @@ public abstract class UserTests(Engine engine)
         foreach (var (sort, first) in new[] { ("user", "anna"), ("-user", "Zoë"), ("-last", null), ("state", null) })
             Assert.True(first is null || (await users.ListAsync(TestPms.System, sort: sort)).Items[0].UserName == first, sort);
         await Assert.ThrowsAsync<InvalidException>(() => users.ListAsync(TestPms.System, sort: "password_hash"));
+
+        // By second factor: anna has one, Zoë's role asks for one, begun is not in force.
+        var (anna, zoe) = ((await users.ListAsync(TestPms.System, "anna")).Items[0].Id, (await users.ListAsync(TestPms.System, "zoe")).Items[0].Id);
+        await pms.Db.InTransactionAsync(async tx => await tx.ExecuteAsync("INSERT INTO second_factors (user_id, secret, started_at, confirmed_at) VALUES (@anna, 'x', 1, 1), (@zoe, 'x', 1, NULL)", new { anna, zoe }));
+        async Task<string> Of(SecondFactorFilter? factor) => string.Join(' ', (await users.ListAsync(TestPms.System, factor: factor)).Items.Select(u => $"{u.UserName}:{u.HasSecondFactor}:{u.NeedsSecondFactor}"));
+        Assert.Equal(("anna:True:False", "Zoë:False:False", ""), (await Of(SecondFactorFilter.On), await Of(SecondFactorFilter.Off), await Of(SecondFactorFilter.Missing)));
+        await pms.Db.InTransactionAsync(async tx => await tx.ExecuteAsync("UPDATE roles SET needs_second_factor = 1", new { }));
+        Assert.Equal(("anna:True:True Zoë:False:True", "Zoë:False:True"), (await Of(null), await Of(SecondFactorFilter.Missing)));
         await Assert.ThrowsAsync<ConflictException>(async () => await users.UpdateAsync(TestPms.System, new UpdateUser { Id = (await users.ListAsync(TestPms.System)).Items[0].Id, Version = 99, DisplayName = "Z" }));
     }
 

@@ -20,8 +20,8 @@ public sealed class UserExport(UserService users, RoleService roles, SheetExport
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path + ".{format:regex(^(csv|xlsx)$)}", (string format, string? q, string? sort, bool? all, HttpContext http, UserExport export, RefusalWords words) =>
-            export.AnswerAsync(http, format, words, actor => export.UsersAsync(actor, q, sort, all == true, http.RequestAborted))).RequireAuthorization();
+        routes.MapGet(Path + ".{format:regex(^(csv|xlsx)$)}", (string format, string? q, string? sort, bool? all, SecondFactorFilter? factor, HttpContext http, UserExport export, RefusalWords words) =>
+            export.AnswerAsync(http, format, words, actor => export.UsersAsync(actor, q, sort, all == true, factor, http.RequestAborted))).RequireAuthorization();
         routes.MapGet(RolesPath + ".{format:regex(^(csv|xlsx)$)}", (string format, HttpContext http, UserExport export, RefusalWords words) =>
             export.AnswerAsync(http, format, words, actor => export.RolesAsync(actor, http.RequestAborted))).RequireAuthorization();
     }
@@ -45,12 +45,12 @@ public sealed class UserExport(UserService users, RoleService roles, SheetExport
         }
     }
 
-    private async Task<Sheet> UsersAsync(Actor actor, string? search, string? sort, bool all, CancellationToken ct)
+    private async Task<Sheet> UsersAsync(Actor actor, string? search, string? sort, bool all, SecondFactorFilter? factor, CancellationToken ct)
     {
-        var first = await users.ListAsync(actor, search, !all, 0, PageRequest.MaxSize, sort, ct);
+        var first = await users.ListAsync(actor, search, !all, 0, PageRequest.MaxSize, sort, factor, ct);
         return new Sheet
         {
-            Name = texts["Users"], Rows = RowsAsync(actor, first, search, sort, all, Shown(actor), ct), Columns = [.. Shown(actor).Select(c => new SheetColumn(texts[c.Title], c.Width))],
+            Name = texts["Users"], Rows = RowsAsync(actor, first, search, sort, all, factor, Shown(actor), ct), Columns = [.. Shown(actor).Select(c => new SheetColumn(texts[c.Title], c.Width))],
         };
     }
 
@@ -66,18 +66,18 @@ public sealed class UserExport(UserService users, RoleService roles, SheetExport
             {
                 new("UserName", 20, nameof(UserRow.UserName), u => u.UserName), new("Name", 28, nameof(UserRow.DisplayName), u => u.DisplayName), new("Email", 28, nameof(UserRow.Email), u => u.Email),
                 new("Roles", 36, nameof(UserRow.Roles), u => string.Join(", ", u.Roles)), new("EmployeeNumber", 14, nameof(UserRow.EmployeeNumber), u => u.EmployeeNumber),
-                new("User_LastSignIn", 20, null, u => u.LastSignInAt is { } at ? plant.Local(at) : null), new("State", 14, nameof(UserRow.Active), u => texts[u.Active ? "User_On" : "User_Off"].Value),
+                new("User_LastSignIn", 20, null, u => u.LastSignInAt is { } at ? plant.Local(at) : null), new("Mfa", 16, null, u => texts[u.HasSecondFactor ? "Mfa_On" : u.NeedsSecondFactor ? "Mfa_Missing" : "Mfa_Off"].Value), new("State", 14, nameof(UserRow.Active), u => texts[u.Active ? "User_On" : "User_Off"].Value),
             }.Where(c => c.Property is null || view?.Entity.FieldOf(c.Property) is not { } field || !view.Hides(field)),
         ];
     }
 
-    private async IAsyncEnumerable<object?[]> RowsAsync(Actor actor, Page<UserRow> page, string? search, string? sort, bool all, IReadOnlyList<UserColumn> columns, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<object?[]> RowsAsync(Actor actor, Page<UserRow> page, string? search, string? sort, bool all, SecondFactorFilter? factor, IReadOnlyList<UserColumn> columns, [EnumeratorCancellation] CancellationToken ct)
     {
         for (var index = 1; page.Items.Count > 0; index++)
         {
             foreach (var u in page.Items)
                 yield return [.. columns.Select(c => c.Property is { } p && fields.Blanked(u, p) ? null : c.Value(u))];
-            page = await users.ListAsync(actor, search, !all, index, PageRequest.MaxSize, sort, ct);
+            page = await users.ListAsync(actor, search, !all, index, PageRequest.MaxSize, sort, factor, ct);
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 using Pms.Core;
 using Pms.Core.Departments;
@@ -23,6 +24,9 @@ public sealed partial class UsersPage
     private IReadOnlyList<Department> _departments = [];
     private string? _search;
     private bool _inactiveToo;
+    private SecondFactorFilter? _factor;
+    private string _shown = "";
+    private long? _at;
     private int _index;
     private string _sort = "user";
     private bool _story;
@@ -32,6 +36,10 @@ public sealed partial class UsersPage
     private FieldFaults _faults = FieldFaults.None;
     private (string Name, IssuedPassword Password)? _issued;
 
+    /// <summary>The user whose sheet is open.</summary>
+    [SupplyParameterFromQuery(Name = "id")] public long? Id { get; set; }
+
+    [Inject] private NavigationManager Nav { get; set; } = default!;
     [Inject] private UserService Users { get; set; } = default!;
     [Inject] private SecondFactorService SecondFactors { get; set; } = default!;
     [Inject] private RoleService Roles { get; set; } = default!;
@@ -55,7 +63,36 @@ public sealed partial class UsersPage
     {
         _roles = await Roles.ListAsync(Me.Who, ct);
         _departments = await Departments.ActiveAsync(Me.Who, ct);
-        _page = await Users.ListAsync(Me.Who, _search, !_inactiveToo, _index, Size, _sort, ct);
+        _page = await Users.ListAsync(Me.Who, _search, !_inactiveToo, _index, Size, _sort, _factor, ct);
+        if (_at != Id)
+            await ShowAsync();
+    }
+
+    protected override Task OnParametersSetAsync() => Loaded && _at != Id ? ShowAsync() : Task.CompletedTask;
+
+    /// <summary>Opens whom the address names, or closes the sheet.</summary>
+    private Task ShowAsync()
+    {
+        (_at, _form) = (Id, null);
+        return Id is { } id ? OpenAsync(id) : Task.CompletedTask;
+    }
+
+    private string Opened(long id) => Nav.GetUriWithQueryParameter("id", id);
+
+    private bool Changed => _form is { } form && form.Text != _shown;
+
+    private async Task CloseAsync()
+    {
+        if (Id is not null)
+            Nav.NavigateTo(Nav.GetUriWithQueryParameter("id", (long?)null));
+        else if (!Changed || await Dialogs.AskAsync(Words["Unsaved_Title"], Words["Unsaved_Text"], Words["Unsaved_Leave"], danger: true))
+            _form = null;
+    }
+
+    private async Task LeavingAsync(LocationChangingContext leaving)
+    {
+        if (Changed && !await Dialogs.AskAsync(Words["Unsaved_Title"], Words["Unsaved_Text"], Words["Unsaved_Leave"], danger: true))
+            leaving.PreventNavigation();
     }
 
     private async Task SearchAsync(ChangeEventArgs e)
@@ -70,6 +107,12 @@ public sealed partial class UsersPage
         await ReloadAsync();
     }
 
+    private async Task FactorAsync(ChangeEventArgs e)
+    {
+        (_factor, _index) = (Enum.TryParse<SecondFactorFilter>(e.Value as string, out var factor) ? factor : null, 0);
+        await ReloadAsync();
+    }
+
     private async Task SortAsync(string name)
     {
         (_sort, _index) = (_sort == name ? "-" + name : name, 0);
@@ -80,7 +123,7 @@ public sealed partial class UsersPage
 
     private string Arrow(string name) => _sort == name ? " ↑" : _sort == "-" + name ? " ↓" : "";
 
-    private string Export(string format) => $"{UserExport.Path}.{format}?sort={_sort}&all={(_inactiveToo ? "true" : "false")}&q={Uri.EscapeDataString(_search ?? "")}";
+    private string Export(string format) => $"{UserExport.Path}.{format}?sort={_sort}&all={(_inactiveToo ? "true" : "false")}&factor={_factor}&q={Uri.EscapeDataString(_search ?? "")}";
 
     private async Task TurnAsync(int pages)
     {
@@ -88,18 +131,22 @@ public sealed partial class UsersPage
         await ReloadAsync();
     }
 
-    private void New() => (_form, _faults, _opened) = (new Form(), FieldFaults.None, null);
+    private void New()
+    {
+        (_form, _faults, _opened) = (new Form(), FieldFaults.None, null);
+        _shown = _form.Text;
+    }
 
     private Task OpenAsync(long id) => TryAsync(async () =>
     {
         var user = await Users.GetAsync(Me.Who, id, Left);
-        (_faults, _story, _mfa) = (FieldFaults.None, false, await SecondFactors.GetAsync(Me.Who, id, Left));
-        (_faults, _story, _opened) = (FieldFaults.None, false, user);
+        (_faults, _story, _opened, _mfa) = (FieldFaults.None, false, user, await SecondFactors.GetAsync(Me.Who, id, Left));
         _form = new Form
         {
             Id = id, Version = user.Version, UserName = user.UserName, DisplayName = user.DisplayName, Email = user.Email, Culture = user.Culture, Active = user.Active,
             EmployeeNumber = user.EmployeeId is { } employee ? (await Employees.FindAsync(employee, Left))?.Number : null, Roles = [.. user.RoleIds], Departments = [.. user.DepartmentIds],
         };
+        _shown = _form.Text;
     });
 
     private Task SaveAsync() => FormAsync(async form =>
@@ -154,7 +201,8 @@ public sealed partial class UsersPage
         });
         if (!ok || _faults.Any)
             return;
-        _form = null;
+        (_form, _shown) = (null, "");
+        await CloseAsync();
         if (done is not null)
             Say(done, Severity.Success);
         await ReloadAsync();
@@ -189,5 +237,8 @@ public sealed partial class UsersPage
         public string? EmployeeNumber { get; set; }
         public HashSet<long> Roles { get; init; } = [];
         public HashSet<long> Departments { get; init; } = [];
+
+        /// <summary>All that is typed or ticked, to tell whether anything was changed.</summary>
+        public string Text => string.Join('\n', [UserName, DisplayName, Email, EmployeeNumber, string.Join(',', Roles.Order()), string.Join(',', Departments.Order())]);
     }
 }

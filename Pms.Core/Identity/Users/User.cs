@@ -37,8 +37,15 @@ public sealed record UserRow
     public long? EmployeeId { get; init; }
     public string? EmployeeNumber { get; init; }
     public DateTimeOffset? LastSignInAt { get; init; }
+
+    /// <summary>In force; <see cref="NeedsSecondFactor"/>: one of the roles asks for it.</summary>
+    public bool HasSecondFactor { get; init; }
+    public bool NeedsSecondFactor { get; init; }
     public IReadOnlyList<string> Roles { get; init; } = [];
 }
+
+/// <summary>Users by their second factor: in force, not in force, or asked for by a role and not in force.</summary>
+public enum SecondFactorFilter { On, Off, Missing }
 
 /// <summary>A new user; the first sign-in with the issued password forces a change.</summary>
 public sealed record CreateUser

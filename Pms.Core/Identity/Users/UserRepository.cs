@@ -32,19 +32,21 @@ public sealed class UserRepository(Db db)
 
     private const string ListFrom =
         """
-        FROM users u LEFT JOIN employees e ON e.id = u.employee_id
-        WHERE (@all = 1 OR u.active = 1) AND (@search = '' OR u.user_name_key LIKE @search OR u.display_name LIKE @text OR e.number_key LIKE @search)
+        FROM users u LEFT JOIN employees e ON e.id = u.employee_id LEFT JOIN second_factors f ON f.user_id = u.id AND f.confirmed_at IS NOT NULL
+        WHERE (@factor = '' OR (@factor = 'On') = (f.user_id IS NOT NULL)) AND (@factor <> 'Missing' OR EXISTS (SELECT 1 FROM user_roles n JOIN roles r ON r.id = n.role_id WHERE n.user_id = u.id AND r.active = 1 AND r.needs_second_factor = 1))
+            AND (@all = 1 OR u.active = 1) AND (@search = '' OR u.user_name_key LIKE @search OR u.display_name LIKE @text OR e.number_key LIKE @search)
         """;
 
-    public async Task<Page<UserRow>> ListAsync(string? search, bool activeOnly, int index, int size, string? sort = null, CancellationToken ct = default)
+    public async Task<Page<UserRow>> ListAsync(string? search, bool activeOnly, int index, int size, string? sort = null, SecondFactorFilter? factor = null, CancellationToken ct = default)
     {
         var key = Text.Key(search);
         var escaped = key.Replace("%", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
-        var args = new { all = activeOnly ? 0 : 1, search = escaped.Length == 0 ? "" : $"%{escaped}%", text = $"%{Text.Clean(search)}%", limit = Math.Clamp(size, 1, PageRequest.MaxSize), skip = index * size, sort = sort ?? "" };
+        var args = new { all = activeOnly ? 0 : 1, search = escaped.Length == 0 ? "" : $"%{escaped}%", text = $"%{Text.Clean(search)}%", limit = Math.Clamp(size, 1, PageRequest.MaxSize), skip = index * size, sort = sort ?? "", factor = factor?.ToString() ?? "" };
         return await db.ManyAsync(
             $"""
             SELECT COUNT(*) {ListFrom};
-            SELECT u.id, u.user_name, u.display_name, u.email, u.active, u.must_change_password, u.employee_id, e.number AS employee_number,
+            SELECT u.id, u.user_name, u.display_name, u.email, u.active, u.must_change_password, u.employee_id, e.number AS employee_number, CASE WHEN f.user_id IS NULL THEN 0 ELSE 1 END AS has_second_factor,
+              EXISTS (SELECT 1 FROM user_roles n JOIN roles r ON r.id = n.role_id WHERE n.user_id = u.id AND r.active = 1 AND r.needs_second_factor = 1) AS needs_second_factor,
               (SELECT MAX(s.created_at) FROM sessions s WHERE s.user_id = u.id) AS last_sign_in_at
             {ListFrom}
             ORDER BY CASE WHEN @sort = 'name' THEN u.display_name END, CASE WHEN @sort = '-name' THEN u.display_name END DESC, CASE WHEN @sort = 'last' THEN last_sign_in_at END,

@@ -25,13 +25,13 @@ public sealed class UserService(
         .Asked(("state", nameof(User.Active)))
         .When("Active", ["True", "False"], r => r is User u ? u.Active : (r as UserRow)?.Active);
 
-    public async Task<Page<UserRow>> ListAsync(Actor actor, string? search = null, bool activeOnly = false, int index = 0, int size = 50, string? sort = null, CancellationToken ct = default)
+    public async Task<Page<UserRow>> ListAsync(Actor actor, string? search = null, bool activeOnly = false, int index = 0, int size = 50, string? sort = null, SecondFactorFilter? factor = null, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.AdminUsers);
         if (sort is not (null or "" or "user" or "-user" or "name" or "-name" or "last" or "-last" or "state" or "-state"))
             throw new InvalidException("sort", "unknown_sort", sort);
         fields.Asked<UserRow>(actor, new PageRequest { Sort = sort });
-        return fields.Masked(actor, await users.ListAsync(search, activeOnly, index, size, sort, ct));
+        return fields.Masked(actor, await users.ListAsync(search, activeOnly, index, size, sort, factor, ct));
     }
 
     /// <summary>One user, without the hash.</summary>
