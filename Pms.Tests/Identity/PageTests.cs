@@ -176,6 +176,20 @@ public sealed class PageTests
         await cell.ClickAsync();
         await browser.Page.GetByLabel("Viewer, See orders: own").ClickAsync();
         await Expect(browser.Page.GetByText("gets: See orders (all)")).ToBeVisibleAsync();
+        if (screen == Screen.Desktop)
+        {
+            var here = browser.Page.Locator(".matrix .cell:focus");
+            await browser.Page.Keyboard.PressAsync("ArrowDown");
+            await Expect(here).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("^Viewer, (?!See orders)"));
+            await browser.Page.Keyboard.PressAsync("ArrowUp");
+            await Expect(here).ToHaveAttributeAsync("aria-label", "Viewer, See orders: all");
+            await browser.Page.Keyboard.PressAsync("Home");
+            await Expect(here).ToHaveAttributeAsync("aria-label", "System Admin, See orders: all");
+            await browser.Page.Keyboard.PressAsync("Enter");
+            await browser.Page.Keyboard.PressAsync("ArrowRight");
+            await Expect(here).ToHaveAttributeAsync("aria-label", "Department Manager, See orders: all");
+            await Expect(browser.Page.Locator(".matrix .cell[tabindex='0']")).ToHaveCountAsync(1);
+        }
         await browser.AccessibleAsync();
         await browser.FitsAsync();
         await browser.ScreenshotAsync($"roles-{screen}{(dark ? "-dark" : "")}");

@@ -1,8 +1,12 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.Extensions.Localization;
+using MudBlazor;
+using MudBlazor.Services;
 using Pms.Core.Identity;
 using Pms.Core.Identity.Roles;
+using Pms.Web.Shared;
 
 namespace Pms.Web.Identity;
 
@@ -18,7 +22,16 @@ public sealed partial class RolesPage
     private string? _search;
     private bool _onlyChanged;
 
+    /// <summary>The row of the second factor, above the permissions.</summary>
+    private const string MfaRow = "";
+
+    private readonly Dictionary<(string Row, int Column), ElementReference> _cells = [];
+    private (string Row, Draft? Role) _stand = (MfaRow, null);
+    private bool _listening;
+
     [Inject] private RoleService Roles { get; set; } = default!;
+    [Inject] private IKeyInterceptorService Keys { get; set; } = default!;
+    [Inject] private IDialogService Ask { get; set; } = default!;
 
     private List<(string Role, List<(string Kind, string Text)> Lines)> Changes => [.. _draft.Where(r => r.IsChangedAtAll).Select(r => (r.Name, ChangesOf(r).ToList()))];
 
@@ -27,6 +40,68 @@ public sealed partial class RolesPage
 
     /// <summary>The role that a phone shows.</summary>
     private Draft? Picked => _picked is not null && _draft.Contains(_picked) ? _picked : _draft.FirstOrDefault(r => !r.IsAdmin) ?? _draft.FirstOrDefault();
+
+    private bool ShowsMfa => string.IsNullOrWhiteSpace(_search) && (!_onlyChanged || _draft.Any(r => r.IsMfaChanged));
+
+    /// <summary>What the matrix shows, from above.</summary>
+    private List<string> Rows => ShowsMfa ? [MfaRow, .. Found] : Found;
+
+    /// <summary>One field of the matrix is reached by Tab, the others from there by the arrows.</summary>
+    private int Stop(string row, Draft role)
+    {
+        var (rows, at) = (Rows, _stand);
+        if (!rows.Contains(at.Row) || at.Role is null || !_draft.Contains(at.Role))
+            at = (rows.FirstOrDefault() ?? MfaRow, Picked);
+        return at == (row, role) ? 0 : -1;
+    }
+
+    private void Stand(string row, Draft role) => _stand = (row, role);
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_listening || !Loaded || Found.Count == 0)
+            return;
+        _listening = true;
+        await Keys.SubscribeAsync("roles-matrix", new KeyInterceptorOptions("cell", [.. Arrows.Select(key => new KeyOptions(key, subscribeDown: true, preventDown: "key+none"))]), keyDown: e => InvokeAsync(() => MoveAsync(e.Key)));
+    }
+
+    private static readonly string[] Arrows = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"];
+
+    private async Task MoveAsync(string key)
+    {
+        var rows = Rows;
+        if (_stand.Role is not { } role)
+            return;
+        var (row, column) = (rows.IndexOf(_stand.Row), _draft.IndexOf(role));
+        (row, column) = key switch
+        {
+            "ArrowUp" => (row - 1, column),
+            "ArrowDown" => (row + 1, column),
+            "ArrowLeft" => (row, column - 1),
+            "ArrowRight" => (row, column + 1),
+            "Home" => (row, 0),
+            _ => (row, _draft.Count - 1),
+        };
+        if (row < 0 || row >= rows.Count || column < 0 || column >= _draft.Count)
+            return;
+        (_stand, _picked) = ((rows[row], _draft[column]), _draft[column]);
+        StateHasChanged();
+        if (_cells.TryGetValue((rows[row], column), out var cell))
+            await cell.FocusAsync();
+    }
+
+    private async Task LeavingAsync(LocationChangingContext leaving)
+    {
+        if (Changes.Count > 0 && !await Ask.AskAsync(Words["Unsaved_Title"], Words["Unsaved_Text"], Words["Unsaved_Leave"], danger: true))
+            leaving.PreventNavigation();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_listening)
+            await Keys.UnsubscribeAsync("roles-matrix");
+        Dispose();
+    }
 
     /// <summary>While something is unsaved, the changes of others wait: they show at the latest as a conflict.</summary>
     protected override void Listen() => ReloadOn<RightsChanged>(_ => true);
@@ -135,6 +210,8 @@ public sealed partial class RolesPage
         /// <summary>None → own → all → none.</summary>
         public void Turn(string permission)
         {
+            if (IsAdmin)
+                return;
             if (!Permissions.TryGetValue(permission, out var scope))
                 Permissions[permission] = Scope.Own;
             else if (scope == Scope.Own)
