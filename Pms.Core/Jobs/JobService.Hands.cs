@@ -42,8 +42,7 @@ public sealed partial class JobService
                 OperatorId = tap.Worker, Note = request.Note is null ? after.Note : Text.Clean(request.Note), WasMachineId = s.Job.MachineId, WasOperatorId = s.Job.OperatorId, WasNote = s.Job.Note, WasPhase = s.Job.Phase,
             };
             times.OpenWork(tx, after, tap.Worker!.Value, slot, after.Phase == JobPhase.Setup ? WorkTimeKind.Setup : WorkTimeKind.Run, tap.At);
-            if (!s.Person.ClockedIn)
-                times.OpenPresence(tx, s.Person.Id, s.Person.DepartmentId, tap.At);
+            BeHere(tx, s.Person, tap.At);
             return Save(tx, tap, after, JobAction.TakeOver, names: (s.JobWork is [var left, ..] ? left.Name : null, s.Person.Name));
         }, ct);
     }
@@ -76,6 +75,7 @@ public sealed partial class JobService
             if (await jobs.LastEndAsync(null, null, person.Id, slot, when - live.Now.EarlierByAnyone, ct) is { } used && used > when)
                 throw new RuleException("job.undo_gone", s.Place.OrderNumber, person.Name);
             times.OpenWork(tx, after, person.Id, slot, after.Phase == JobPhase.Setup ? WorkTimeKind.Setup : WorkTimeKind.Run, when);
+            BeHere(tx, person, when);
             back ??= person.Name;
         }
         return Save(tx, tap, after, null, verb: "undo_takeover", names: (s.JobWork is [var taker, ..] ? taker.Name : null, back));

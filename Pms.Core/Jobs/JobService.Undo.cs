@@ -28,7 +28,7 @@ public sealed partial class JobService
                 JobAction.Resume => await UndoResumeAsync(tx, tap, ct),
                 JobAction.Pause => await UndoPauseAsync(tx, tap, ct),
                 JobAction.Report => await UndoReportAsync(tx, tap, when, ct),
-                JobAction.Finish => await UndoFinishAsync(tx, tap, ct),
+                JobAction.Finish => await UndoFinishAsync(tx, tap, when, ct),
                 _ => throw new RuleException("job.undo_nothing", tap.S.Place.OrderNumber),
             };
             return Save(tx, tap, after, null, verb: "undo_" + job.LastAction.Value.ToString().ToLowerInvariant());
@@ -112,6 +112,7 @@ public sealed partial class JobService
         if (tap.S.Machine is not null)
             times.OpenRun(tx, after, tap.S.FreeMachineSlot, after.Phase == JobPhase.Setup ? MachineTimeKind.Setup : MachineTimeKind.Run, since);
         times.OpenWork(tx, after, tap.Worker!.Value, tap.S.FreePersonSlot!.Value, after.Phase == JobPhase.Setup ? WorkTimeKind.Setup : WorkTimeKind.Run, since);
+        BeHere(tx, tap.S.Person!, tap.Now);   // who clocked out meanwhile is back
         return after;
     }
 
@@ -125,7 +126,7 @@ public sealed partial class JobService
         return after;
     }
 
-    private async Task<Job> UndoFinishAsync(Tx tx, Tap tap, CancellationToken ct)
+    private async Task<Job> UndoFinishAsync(Tx tx, Tap tap, DateTimeOffset when, CancellationToken ct)
     {
         JobRules.DemandStatus(tap.S, JobStatus.Finished);
         var since = tap.Job.FinishedAt!.Value;
@@ -136,6 +137,8 @@ public sealed partial class JobService
         var step = tap.S.Step;
         Derive(tx, tap, tap.S.Flow.With(tap.S.Place.ItemQuantity, step with { Good = step.Good - tap.Job.Good + after.Good, OpenRest = step.OpenRest + after.Rest, OpenJobs = step.OpenJobs + 1 }, tap.S.Place.Decimals),
             started: true, serialise: true);
+        if (tap.S.Place.ItemStatus == OrderStatus.Completed)
+            await holds.RestoreAsync(tx, tap.Actor, tap.Job.OrderId, tap.S.Place.OrderNumber, tap.Job.ItemId, when, ct);
         return after;
     }
 

@@ -157,11 +157,19 @@ public sealed partial class JobService(
         if (s.Machine is not null)
             times.OpenRun(tx, after, s.FreeMachineSlot, after.Phase == JobPhase.Setup ? MachineTimeKind.Setup : MachineTimeKind.Run, at);
         times.OpenWork(tx, after, tap.Worker!.Value, s.FreePersonSlot!.Value, after.Phase == JobPhase.Setup ? WorkTimeKind.Setup : WorkTimeKind.Run, at);
-        if (!s.Person!.ClockedIn)
-            times.OpenPresence(tx, s.Person.Id, s.Person.DepartmentId, at);   // whoever works is here
+        BeHere(tx, s.Person!, at);
         // A hold that opens meanwhile touches the jobs it finds; one that is only now being made it finds by its item.
         Derive(tx, tap, s.Flow, started: true, serialise: s.Job.Kind == JobKind.Manual && action == JobAction.Start);
         return Save(tx, tap, after, action, reason);
+    }
+
+    /// <summary>Whoever works is here, and not just clocking out.</summary>
+    private void BeHere(Tx tx, Person person, DateTimeOffset at)
+    {
+        if (person.ClockedIn)
+            times.StillHere(tx, person.Id);
+        else
+            times.OpenPresence(tx, person.Id, person.DepartmentId, at);
     }
 
     /// <summary>Whoever stops or retires the machine at this moment is seen: the work is decided again.</summary>
@@ -194,7 +202,7 @@ public sealed partial class JobService(
 
     /// <summary>What is complete has nothing left to hold: with its last open item the order's own holds end, too.</summary>
     private Task VoidHoldsAsync(Tx tx, Tap tap, OrderStatus item, CancellationToken ct) => item != OrderStatus.Completed || tap.S.Place.OpenHolds == 0 ? Task.CompletedTask
-        : holds.VoidAsync(tx, tap.Actor, tap.Job.OrderId, tap.S.Place.OrderNumber, tap.S.Place.OtherItemsOpen == 0 ? null : tap.Job.ItemId, ct: ct);
+        : holds.VoidAsync(tx, tap.Actor, tap.Job.OrderId, tap.S.Place.OrderNumber, tap.S.Place.OtherItemsOpen == 0 ? null : tap.Job.ItemId, at: tap.Now, ct: ct);
 
     /// <summary>The end of every tap: the job's new state, its audit row, its outbox row and its event.</summary>
     /// <param name="names">Where the work changes hands: whose it was and whose it is.</param>

@@ -154,6 +154,23 @@ public abstract class JobRaceTests(Engine engine) : JobFloorTests(engine)
     }
 
     [Fact]
+    public async Task Who_clocks_out_while_starting_works_nowhere_or_is_here()
+    {
+        var times = Floor.Pms.Get<TimeService>();
+        for (var round = 0; round < 30; round++)
+        {
+            var job = (await Floor.OrderAsync(machine: 1))[JobFloor.Cut];
+            await TryAsync(() => times.ClockInAsync(JobFloor.Ann));
+            Floor.Pms.Clock.Advance(TimeSpan.FromMinutes(1));
+
+            await Task.WhenAll(Task.Run(() => TryAsync(() => Jobs.StartAsync(JobFloor.Ann, new StartJob(job)))), Task.Run(() => TryAsync(() => times.ClockOutAsync(JobFloor.Ann, new ClockOut()))));
+
+            Assert.Empty(await Floor.BrokenInvariantsAsync());
+            await TryAsync(() => times.ClockOutAsync(JobFloor.Ann, new ClockOut()));
+        }
+    }
+
+    [Fact]
     public async Task Whoever_stays_has_the_job()
     {
         var job = (await Floor.OrderAsync(machine: 4))[JobFloor.Cut];
@@ -161,6 +178,7 @@ public abstract class JobRaceTests(Engine engine) : JobFloorTests(engine)
         await Floor.Db.InTransactionAsync(tx => tx.ExecuteAsync(
             "INSERT INTO work_times (employee_id, department_id, slot, job_id, machine_id, kind, started_at, state) VALUES (2, 1, 1, @job, 4, 'Run', @at, 'Open')", new { job, at = Floor.Now }));
 
+        await Floor.Pms.Get<TimeService>().ClockInAsync(JobFloor.Ben);
         await Floor.Pms.Get<TimeService>().ClockOutAsync(JobFloor.Ann, new ClockOut("needle is new"));
 
         var after = (await Floor.JobAsync(job))!;

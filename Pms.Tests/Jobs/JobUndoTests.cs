@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pms.Core;
 using Pms.Core.Jobs;
+using Pms.Core.Jobs.Holds;
 using Pms.Core.Jobs.Planning;
 using Pms.Tests.Support;
 
@@ -205,6 +206,49 @@ public abstract class JobUndoTests(Engine engine) : JobFloorTests(engine)
         Floor.Pms.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(JobPhase.Setup, (await Jobs.UndoAsync(JobFloor.Ann, new UndoJob(job))).Phase);
         Assert.Equal((1, 1), (await Floor.CountAsync("machine_runs WHERE kind = 'Setup' AND ended_at IS NULL"), await Floor.CountAsync("work_times WHERE kind = 'Setup' AND ended_at IS NULL")));
+        Assert.Empty(await Floor.BrokenInvariantsAsync());
+    }
+
+    [Fact]
+    public async Task A_finish_taken_back_brings_back_the_holds_it_ended_and_no_others()
+    {
+        var job = (await Floor.OrderAsync())[JobFloor.Pack];
+        var (order, item) = await Floor.JobAsync(job) is { } j ? (j.OrderId, j.ItemId) : default;
+        await Floor.Db.InTransactionAsync(async tx =>
+        {
+            await tx.ExecuteAsync("DELETE FROM jobs WHERE item_id = @item AND id <> @job", new { item, job });
+            await tx.ExecuteAsync("DELETE FROM order_steps WHERE item_id = @item AND position < 3", new { item });
+        });
+        var holds = Floor.Pms.Get<HoldService>();
+        await Jobs.StartAsync(JobFloor.Ann, new StartJob(job));
+        Floor.Pms.Clock.Advance(TimeSpan.FromMinutes(1));
+        var (whole, part, lifted) = (await holds.OpenAsync(TestPms.System, new OpenHoldRequest(order, HoldKind.Customer, "Wants to see one", false)),
+            await holds.OpenAsync(TestPms.System, new OpenHoldRequest(order, HoldKind.Quality, "Seam", false, ItemId: item)), await holds.OpenAsync(TestPms.System, new OpenHoldRequest(order, HoldKind.Other, "Gone", false)));
+        await holds.LiftAsync(TestPms.System, lifted, 1);
+        await Jobs.FinishAsync(JobFloor.Ann, new FinishJob(job, 250));
+        Assert.Equal((2, 0), (await Floor.CountAsync("holds WHERE state = 'Voided'"), await Floor.CountAsync("holds WHERE state = 'Open'")));
+
+        Floor.Pms.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Jobs.UndoAsync(JobFloor.Ann, new UndoJob(job));
+
+        Assert.Equal([whole, part], (await holds.ListAsync(TestPms.System, order)).Where(h => h is { State: HoldState.Open, EndedAt: null, EndedBy: null }).Select(h => h.Id).Order());
+        Assert.Equal((1, 2), (await Floor.CountAsync($"holds WHERE id = {lifted} AND state = 'Lifted'"), await Floor.CountAsync("audit WHERE action = 'hold.restore'")));
+        Assert.Equal("job.on_hold", await CodeAsync(() => Jobs.ResumeAsync(JobFloor.Ann, new ResumeJob(job))));
+        Assert.Empty(await Floor.BrokenInvariantsAsync());
+    }
+
+    [Fact]
+    public async Task A_pause_taken_back_by_who_had_gone_finds_them_here()
+    {
+        var times = Floor.Pms.Get<Core.Jobs.Time.TimeService>();
+        var job = (await Floor.OrderAsync())[JobFloor.Cut];
+        await Jobs.StartAsync(JobFloor.Ann, new StartJob(job));
+        Floor.Pms.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Jobs.PauseAsync(JobFloor.Ann, new PauseJob(job));
+        Floor.Pms.Clock.Advance(TimeSpan.FromMinutes(1));
+        await times.ClockOutAsync(JobFloor.Ann, new Core.Jobs.Time.ClockOut());
+        Floor.Pms.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Jobs.UndoAsync(JobFloor.Ann, new UndoJob(job));
         Assert.Empty(await Floor.BrokenInvariantsAsync());
     }
 

@@ -21,6 +21,13 @@ public sealed class HoldRepository(Db db)
             OR step_id IN (SELECT s.id FROM order_steps s WHERE s.item_id = @itemId) OR job_id IN (SELECT j.id FROM jobs j WHERE j.item_id = @itemId)) ORDER BY id
         """, new { orderId, itemId, jobId }, ct);
 
+    /// <summary>Those of an item and of its whole order that were voided at that instant.</summary>
+    public Task<IReadOnlyList<Hold>> VoidedAsync(long orderId, long itemId, DateTimeOffset at, CancellationToken ct = default) => db.ListAsync<Hold>(
+        Select + """
+         WHERE order_id = @orderId AND state = 'Voided' AND ended_at = @at AND (scope = 'Order' OR item_id = @itemId
+            OR step_id IN (SELECT s.id FROM order_steps s WHERE s.item_id = @itemId) OR job_id IN (SELECT j.id FROM jobs j WHERE j.item_id = @itemId)) ORDER BY id
+        """, new { orderId, itemId, at }, ct);
+
     /// <summary>The place a step or job has, or null when it is not of that order.</summary>
     public Task<HoldPlace?> PlaceAsync(OpenHoldRequest r, CancellationToken ct = default) => db.FindAsync<HoldPlace>(
         """
@@ -62,6 +69,9 @@ public sealed class HoldRepository(Db db)
         UPDATE holds SET note = @Note, expected_on = @ExpectedOn, state = @State, ended_at = @EndedAt, ended_by = @EndedBy, version = version + 1
         WHERE id = @Id AND version = @Version AND state = 'Open'
         """, new { h.Id, h.Note, h.ExpectedOn, State = h.State.ToString(), h.EndedAt, h.EndedBy, h.Version });
+
+    /// <summary>Holds only while it is voided and as it was read.</summary>
+    public void Reopen(Tx tx, Hold h) => tx.Add("UPDATE holds SET state = 'Open', ended_at = NULL, ended_by = NULL, version = version + 1 WHERE id = @Id AND version = @Version AND state = 'Voided'", new { h.Id, h.Version });
 }
 
 /// <summary>Where a hold would stand.</summary>

@@ -82,6 +82,12 @@ public sealed partial class TimeRepository(Db db)
     public void OpenPresence(Tx tx, long employeeId, long departmentId, DateTimeOffset at) => tx.Add(
         "INSERT INTO presences (employee_id, department_id, started_at, state) VALUES (@employeeId, @departmentId, @at, 'Open')", new { employeeId, departmentId, at }, raced: "presences");
 
+    /// <summary>Holds only while the person is here: whoever clocks out at this moment is seen, and sees what begins.</summary>
+    public void StillHere(Tx tx, long employeeId) => tx.Add("UPDATE presences SET state = state WHERE open_employee_id = @employeeId", new { employeeId });
+
+    /// <summary>Work that somebody began meanwhile; read in the transaction that ends the presence, whose row they had to touch.</summary>
+    public async Task<bool> WorksAsync(Tx tx, long employeeId) => await tx.FindAsync<long>("SELECT COUNT(*) FROM work_times WHERE open_employee_id = @employeeId", new { employeeId }) > 0;
+
     public void Close(Tx tx, TimeStream stream, long id, DateTimeOffset at, IntervalState state) => tx.Add(stream switch
     {
         TimeStream.Machine => "UPDATE machine_runs SET ended_at = @at, state = @state WHERE id = @id AND ended_at IS NULL AND started_at <= @at",

@@ -44,6 +44,8 @@ public sealed class TimeService(Commands commands, TimeRepository times, JobRepo
                     paused++;
             }
             times.Close(tx, TimeStream.Presence, presence, now, IntervalState.Closed);
+            if (await times.WorksAsync(tx, person.Id))
+                throw new StaleException(0, 1);   // begun in the same moment: it ends too
             audit.Write(tx, actor, "time.clock_out", "employee", person.Id, departmentId: person.DepartmentId, reason: note);
             tx.Raise(new TimeChanged(person.Id, person.DepartmentId));
             return new TimeResult(person.Id, false, paused);
