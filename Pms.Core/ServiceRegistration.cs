@@ -101,6 +101,7 @@ public static class ServiceRegistration
         services.AddSingleton<FieldPermissionRepository>();
         services.AddSingleton<FieldPermissionService>();
         services.AddSingleton<FieldRules>();
+        services.AddSingleton<FieldReach>();
         services.AddSingleton<HistoryService>();
         services.AddSingleton<RightsQueries>();
         services.AddSingleton<Rights>();
@@ -171,6 +172,7 @@ public static class ServiceRegistration
         services.AddSingleton<EmployeeRepository>();
         services.AddSingleton<EmployeeService>();
         services.AddSingleton(EmployeeFields.Employee);
+        services.AddSingleton(EmployeeFields.Absence);
         services.AddSingleton<IImportDefinition, EmployeeImport>();
         services.AddSingleton<IFileOwner, EmployeeFiles>();
 
@@ -188,6 +190,7 @@ public static class ServiceRegistration
         // Products
         services.AddSingleton<ProductRepository>();
         services.AddSingleton<ProductService>();
+        services.AddSingleton(ProductFields.Category);
         services.AddSingleton(ProductFields.Product);
         services.AddSingleton<IImportDefinition, ProductImport>();
         services.AddSingleton<IFileOwner, ProductFiles>();
@@ -197,6 +200,7 @@ public static class ServiceRegistration
         services.AddSingleton<OrderQueries>();
         services.AddSingleton<OrderRepository>();
         services.AddSingleton<OrderService>();
+        services.AddSingleton(OrderFields.Customer);
         services.AddSingleton(OrderFields.Order);
         services.AddSingleton(OrderFields.Item);
 

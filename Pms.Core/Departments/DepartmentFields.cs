@@ -12,12 +12,13 @@ public static class DepartmentFields
 
     public static FieldEntity Department => FieldEntity.Of<D>("department", Permissions.DepartmentsView, Permissions.DepartmentsEdit, [nameof(D.Code), nameof(D.Name)])
         .Also<DepartmentRow>(("Manager", nameof(D.ManagerUserId)))
-        .Asked(("target", nameof(D.DailyTarget))).Ordered("position", "code")
+        .Asked(("target", nameof(D.DailyTarget))).Ordered("position", "code").ReadByAll()
         .When("Kind", Enum.GetNames<DepartmentKind>(), r => r is D d ? d.Kind : (r as DepartmentRow)?.Kind)
         .When("Active", YesNo, r => r is D d ? d.Active : (r as DepartmentRow)?.Active);
 
     public static FieldEntity Stage => FieldEntity.Of<S>("stage", Permissions.DepartmentsView, Permissions.DepartmentsEdit, [nameof(S.Name)], needed: [nameof(S.Kind)],
             settled: [nameof(S.Position)], without: [nameof(S.DepartmentId)])
+        .ReadByAll()
         .When("Kind", Enum.GetNames<StageKind>(), r => (r as S)?.Kind)
         .When("Active", YesNo, r => (r as S)?.Active);
 }

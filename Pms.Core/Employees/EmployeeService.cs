@@ -119,12 +119,13 @@ public sealed class EmployeeService(EmployeeRepository employees, DepartmentServ
     public async Task<IReadOnlyList<Absence>> AbsencesAsync(Actor actor, long employeeId, CancellationToken ct = default)
     {
         await GetAsync(actor, employeeId, ct);
-        return await employees.AbsencesAsync(employeeId, ct);
+        return fields.Masked(actor, await employees.AbsencesAsync(employeeId, ct));
     }
 
     /// <summary>Creates (id 0) or changes an absence; whoever edits allocations of the department may, for they plan around it.</summary>
     public async Task<Absence> SaveAsync(Actor actor, Absence absence, CancellationToken ct = default)
     {
+        absence = await fields.FilledAsync(actor, absence, () => employees.FindAbsenceAsync(absence.Id, ct));
         new AbsenceValidator().Demand(absence);
         var employee = await employees.FindAsync(absence.EmployeeId, ct) ?? throw new InvalidException(nameof(Absence.EmployeeId), "unknown_value");
         rights.Demand(actor, Permissions.AllocationsEdit, employee.DepartmentId);
@@ -139,12 +140,13 @@ public sealed class EmployeeService(EmployeeRepository employees, DepartmentServ
             {
                 if (before.EmployeeId != after.EmployeeId)
                     throw new InvalidException(nameof(Absence.EmployeeId), "fixed");
+                fields.Demand(actor, before, after);
             },
             Insert = tx => employees.InsertAsync(tx, after),
             Update = (tx, _) => { employees.Update(tx, after); return Task.CompletedTask; },
             Raise = (_, stored) => [new MasterDataChanged(AbsenceEntity, stored, employee.DepartmentId)],
         }, ct);
-        return (await employees.FindAbsenceAsync(id, ct))!;
+        return fields.Masked(actor, (await employees.FindAbsenceAsync(id, ct))!);
     }
 
     public async Task RemoveAbsenceAsync(Actor actor, long id, int version, CancellationToken ct = default)

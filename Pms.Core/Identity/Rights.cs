@@ -111,6 +111,11 @@ public sealed class RightsSnapshot(FrozenDictionary<long, RightsSnapshot.Person>
     /// <summary>Differs when the field rules, or who they bind, do; 0 where there are none.</summary>
     public int FieldStamp { get; init; }
 
+    /// <summary>What each role, active or not, says of fields; empty where no role says anything.</summary>
+    internal IReadOnlyDictionary<string, RoleFields> RoleFields { get; init; } = FrozenDictionary<string, RoleFields>.Empty;
+
+    internal IEnumerable<Person> Everybody => users.Values.Concat(employees.Values);
+
     public static readonly RightsSnapshot Empty = new(FrozenDictionary<long, Person>.Empty, FrozenDictionary<long, Person>.Empty, FrozenDictionary<long, long>.Empty,
         FrozenDictionary<string, FrozenDictionary<string, Scope>>.Empty);
 

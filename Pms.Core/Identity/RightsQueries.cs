@@ -12,7 +12,8 @@ public sealed class RightsQueries(Db db, FieldCatalog catalog)
         """
         SELECT id, employee_id FROM users WHERE active = 1;
         SELECT ur.user_id, ur.role_id FROM user_roles ur JOIN roles r ON r.id = ur.role_id AND r.active = 1;
-        SELECT id, code FROM roles WHERE active = 1;
+        SELECT id, code FROM roles;
+        SELECT id FROM roles WHERE active = 1;
         SELECT role_id, permission, scope FROM role_permissions;
         SELECT user_id, department_id FROM user_departments;
         SELECT id, kind, department_id FROM employees WHERE active = 1;
@@ -35,7 +36,8 @@ public sealed class RightsQueries(Db db, FieldCatalog catalog)
     {
         var users = (await grids.ReadAsync<(long Id, long? EmployeeId)>()).AsList();
         var userRoles = (await grids.ReadAsync<(long UserId, long RoleId)>()).ToLookup(r => r.UserId, r => r.RoleId);
-        var roles = (await grids.ReadAsync<(long Id, string Code)>()).ToDictionary(r => r.Id, r => r.Code);
+        var codes = (await grids.ReadAsync<(long Id, string Code)>()).ToDictionary(r => r.Id, r => r.Code);
+        var roles = (await grids.ReadAsync<long>()).ToDictionary(id => id, id => codes[id]);
         var permissions = (await grids.ReadAsync<(long RoleId, string Permission, string Scope)>())
             .ToLookup(p => p.RoleId, p => (p.Permission, Scope: Enum.Parse<Scope>(p.Scope)));
         var userDepartments = (await grids.ReadAsync<(long UserId, long DepartmentId)>()).ToLookup(d => d.UserId, d => d.DepartmentId);
@@ -47,11 +49,11 @@ public sealed class RightsQueries(Db db, FieldCatalog catalog)
         if (fields.Count > 0)
             foreach (var part in fields.SelectMany(f => f).Select(f => (object)f).Concat(userRoles.SelectMany(u => u.Select(r => (object)(u.Key, r)))).Concat(permissions.SelectMany(p => p.Select(x => (object)(p.Key, x)))))
                 stamp.Add(part);
-        var roleFields = roles.Where(_ => fields.Count > 0).ToDictionary(r => r.Key, r => new RoleFields(permissions[r.Key].Select(p => p.Permission).ToHashSet(),
+        var roleFields = codes.Where(_ => fields.Count > 0).ToDictionary(r => r.Key, r => new RoleFields(permissions[r.Key].Select(p => p.Permission).ToHashSet(),
             fields[r.Key].ToDictionary(f => (f.Entity, f.Field), f => FieldPermissionRepository.Rule(f.Access, f.Name, f.Value))));
         // System Admin can't be restricted, whatever else they are.
         IReadOnlyDictionary<string, FieldView> FieldsOf(List<long> all) => fields.Count == 0 || all.Any(r => roles.GetValueOrDefault(r) == SeededRole.Admin) ? Unrestricted
-            : catalog.Views([.. all.Where(roleFields.ContainsKey).Select(r => roleFields[r])]);
+            : catalog.Views([.. all.Where(roles.ContainsKey).Select(r => roleFields[r])]);
         var roleIds = roles.ToDictionary(r => r.Value, r => r.Key);
 
         IEnumerable<long> DepartmentsOf(long employee) => employees.TryGetValue(employee, out var e) ? further[employee].Append(e.DepartmentId) : [];
@@ -75,6 +77,6 @@ public sealed class RightsQueries(Db db, FieldCatalog catalog)
                 u.EmployeeId is { } own && SeesDepartment(own))),
             employees.Keys.ToFrozenDictionary(id => id, id => Person(RolesOf(id), DepartmentsOf(id), SeesDepartment(id))),
             users.Where(u => u.EmployeeId is not null).ToFrozenDictionary(u => u.EmployeeId!.Value, u => u.Id),
-            RoleOfKind.ToFrozenDictionary(k => k.Key, k => Person(roleIds.TryGetValue(k.Value, out var role) ? [role] : [], [], k.Key is "Cutter" or "Packer").Permissions)) { FieldStamp = fields.Count == 0 ? 0 : stamp.ToHashCode() };
+            RoleOfKind.ToFrozenDictionary(k => k.Key, k => Person(roleIds.TryGetValue(k.Value, out var role) ? [role] : [], [], k.Key is "Cutter" or "Packer").Permissions)) { FieldStamp = fields.Count == 0 ? 0 : stamp.ToHashCode(), RoleFields = roleFields.ToDictionary(r => codes[r.Key], r => r.Value) };
     }, ct);
 }

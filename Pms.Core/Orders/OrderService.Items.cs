@@ -1,6 +1,7 @@
 using Pms.Core.Audit;
 using Pms.Core.Data;
 using Pms.Core.Identity;
+using Pms.Core.Products;
 
 namespace Pms.Core.Orders;
 
@@ -71,6 +72,8 @@ public sealed partial class OrderService
     public async Task<IReadOnlyList<OrderStep>> ProductPathAsync(Actor actor, long productId, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.OrdersView);
+        if (fields.Of(actor, ItemEntity)?.MayHide(OrderFields.Path) == true || fields.Of(actor, "product")?.MayHide(nameof(Product.Steps)) == true)
+            return [];
         return (await PrepareAsync(actor, new OrderItem { ProductId = productId, Quantity = 1 }, "", ct, chosen: false)).Path;
     }
 
@@ -88,6 +91,7 @@ public sealed partial class OrderService
         await db.InTransactionAsync(async tx =>
         {
             var item = await orders.FindItemAsync(request.ItemId, ct) ?? throw new NotFoundException(ItemEntity, request.ItemId);
+            fields.DemandField(actor, item, OrderFields.Path);
             var detail = (await queries.DetailAsync(item.OrderId, ct))!;
             DemandOpen(detail.Order);
             if (item.Status is OrderStatus.Completed or OrderStatus.Cancelled)

@@ -107,16 +107,16 @@ public sealed partial class OrderService(
         return fields.Masked(actor, (await orders.FindAsync(order.Id, ct))!);
     }
 
-    public Task<Page<Customer>> ListCustomersAsync(Actor actor, PageRequest request, CancellationToken ct = default)
+    public async Task<Page<Customer>> ListCustomersAsync(Actor actor, PageRequest request, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.OrdersView);
-        return queries.CustomersAsync(request, ct);
+        return fields.Masked(actor, await queries.CustomersAsync(fields.Asked<Customer>(actor, request), ct));
     }
 
     public async Task<Customer> CustomerAsync(Actor actor, long id, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.OrdersView);
-        return await orders.FindCustomerAsync(id, ct) ?? throw new NotFoundException(CustomerEntity, id);
+        return fields.Masked(actor, await orders.FindCustomerAsync(id, ct) ?? throw new NotFoundException(CustomerEntity, id));
     }
 
     public async Task<OrderItem> ItemAsync(Actor actor, long orderId, long id, CancellationToken ct = default)
@@ -126,16 +126,17 @@ public sealed partial class OrderService(
     }
 
     /// <summary>Active customers whose name holds the text; at most 50.</summary>
-    public Task<IReadOnlyList<Customer>> CustomersAsync(Actor actor, string? search, CancellationToken ct = default)
+    public async Task<IReadOnlyList<Customer>> CustomersAsync(Actor actor, string? search, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.OrdersView);
-        return orders.CustomersAsync(search ?? "", 50, ct);
+        return fields.Masked(actor, await orders.CustomersAsync(search ?? "", 50, ct));
     }
 
     /// <summary>Creates (id 0) or changes a customer.</summary>
     public async Task<Customer> SaveAsync(Actor actor, Customer customer, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.OrdersEdit);
+        customer = await fields.FilledAsync(actor, customer, () => orders.FindCustomerAsync(customer.Id, ct));
         new CustomerValidator().Demand(customer);
         var after = customer with { Name = Text.Clean(customer.Name) };
         var id = await changes.SaveAsync(actor, new SaveOf<Customer>
@@ -144,11 +145,12 @@ public sealed partial class OrderService(
             After = after,
             Unique = ("customers", nameof(Customer.Name)),
             Find = () => orders.FindCustomerAsync(after.Id, ct),
+            Decide = before => fields.Demand(actor, before, after),
             Insert = tx => orders.InsertAsync(tx, after),
             Update = (tx, _) => { orders.Update(tx, after); return Task.CompletedTask; },
             Raise = (_, stored) => [new MasterDataChanged(CustomerEntity, stored)],
         }, ct);
-        return (await orders.FindCustomerAsync(id, ct))!;
+        return fields.Masked(actor, (await orders.FindCustomerAsync(id, ct))!);
     }
 
     private static void DemandOpen(Order order)

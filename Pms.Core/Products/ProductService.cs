@@ -79,16 +79,16 @@ public sealed class ProductService(ProductRepository products, DepartmentService
         await changes.RemoveAsync(actor, Entity, before, null, tx => products.DeleteAsync(tx, before), new MasterDataChanged(Entity, id), ct);
     }
 
-    public Task<IReadOnlyList<Category>> CategoriesAsync(Actor actor, CancellationToken ct = default)
+    public async Task<IReadOnlyList<Category>> CategoriesAsync(Actor actor, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.ProductsView);
-        return products.CategoriesAsync(ct);
+        return fields.Masked(actor, await products.CategoriesAsync(ct));
     }
 
     public async Task<Category> CategoryAsync(Actor actor, long id, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.ProductsView);
-        return await products.FindCategoryAsync(id, ct) ?? throw new NotFoundException(CategoryEntity, id);
+        return fields.Masked(actor, await products.FindCategoryAsync(id, ct) ?? throw new NotFoundException(CategoryEntity, id));
     }
 
     /// <summary>How many products stand directly in each category that has any.</summary>
@@ -116,6 +116,7 @@ public sealed class ProductService(ProductRepository products, DepartmentService
     public async Task<Category> SaveAsync(Actor actor, Category category, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.ProductsEdit);
+        category = await fields.FilledAsync(actor, category, () => products.FindCategoryAsync(category.Id, ct));
         new CategoryValidator().Demand(category);
         var after = category with { Name = Text.Clean(category.Name) };
         var id = await changes.SaveAsync(actor, new SaveOf<Category>
@@ -123,6 +124,7 @@ public sealed class ProductService(ProductRepository products, DepartmentService
             Entity = CategoryEntity,
             After = after,
             Find = () => products.FindCategoryAsync(after.Id, ct),
+            Decide = before => fields.Demand(actor, before, after),
             Insert = async tx =>
             {
                 await HoldAboveAsync(tx, after, ct);
@@ -135,7 +137,7 @@ public sealed class ProductService(ProductRepository products, DepartmentService
             },
             Raise = (_, stored) => [new MasterDataChanged(CategoryEntity, stored)],
         }, ct);
-        return (await products.FindCategoryAsync(id, ct))!;
+        return fields.Masked(actor, (await products.FindCategoryAsync(id, ct))!);
     }
 
     private async Task HoldAboveAsync(Data.Tx tx, Category after, CancellationToken ct)

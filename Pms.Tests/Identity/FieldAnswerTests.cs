@@ -3,11 +3,16 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pms.Core;
+using Pms.Core.Compliance;
 using Pms.Core.Employees;
 using Pms.Core.Identity;
 using Pms.Core.Identity.Fields;
 using Pms.Core.Identity.Roles;
 using Pms.Core.Identity.Users;
+using Pms.Core.Jobs.Planning;
+using Pms.Core.Machines;
+using Pms.Core.Maintenance;
+using Pms.Core.Orders;
 using Pms.Tests.Orders;
 using Pms.Tests.Support;
 using static Microsoft.Playwright.Assertions;
@@ -33,7 +38,7 @@ public sealed class FieldAnswerTests
             var entity = catalog.Find(example.Entity)!;
             var before = await GetAsync(api, example.Api!);
             var columns = example.Export is null ? 0 : await ColumnsAsync(page, example.Export);
-            var hidden = entity.Fields.Where(f => !f.Needed).Select(f => f.Name).ToList();
+            var hidden = entity.Fields.Where(f => !f.Needed && example.Has(f.Name)).Select(f => f.Name).ToList();
             await SetAsync(app, role, example.Entity, hidden.ToDictionary(f => f, _ => new FieldRule(FieldAccess.Hidden)));
             var record = Head(await GetAsync(api, example.Api!), example.Entity);
             foreach (var field in hidden)
@@ -51,7 +56,7 @@ public sealed class FieldAnswerTests
                     Assert.Empty((JsonObject)(await GetAsync(api, $"{list}?fields={Json(shown[0])}"))["items"]!.AsArray()[0]!);
             }
 
-            var fixedOnes = entity.Fields.Where(f => !f.Settled).Select(f => f.Name).ToList();
+            var fixedOnes = entity.Fields.Where(f => !f.Settled && example.Has(f.Name)).Select(f => f.Name).ToList();
             await SetAsync(app, role, example.Entity, fixedOnes.ToDictionary(f => f, _ => new FieldRule(FieldAccess.ReadOnly)));
             using var read = await api.GetAsync(new Uri("/api/v1/" + example.Api, UriKind.Relative));
             using var put = new HttpRequestMessage(HttpMethod.Put, "/api/v1/" + example.Api) { Content = JsonContent.Create(example.Other, example.Other.GetType(), options: Written) };
@@ -66,6 +71,75 @@ public sealed class FieldAnswerTests
         await SetAsync(app, role, "department", new() { ["Kind"] = new FieldRule(FieldAccess.Hidden) });
         using var refused = await api.GetAsync(new Uri("/api/v1/departments?sort=kind", UriKind.Relative));
         Assert.Equal("field.hidden", (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("faults")[0].GetProperty("code").GetString());
+    }
+
+    /// <summary>Values of fields that rules may hide; each is looked for in everything that is answered.</summary>
+    private static readonly string[] Canaries = ["555 0100", "thabo@example.org", "chief@example.org", "Call first", "Left chest", "4711", "Acme", "Back on Wednesday", "first_piece"];
+
+    [Fact]
+    public async Task What_is_hidden_is_in_no_answer_of_any_endpoint_and_in_no_history_or_audit()
+    {
+        await using var app = await WebApp.StartAsync();
+        var plant = await Plant.MakeAsync(app);
+        var examples = await FieldExample.MakeAsync(app.Get<IServiceProvider>().GetService!, plant);
+        var order = (await app.Get<OrderService>().ListAsync(TestPms.System, new PageRequest())).Items[0].Id;
+        var item = (await app.Get<OrderService>().GetAsync(TestPms.System, order)).Items[0];
+        await app.Get<JobPlanningService>().PlanAsync(TestPms.System, new PlanJob(item.Steps[0].Id, 40, TestPms.Start, plant.Press.Id, plant.Thabo.Id, TestPms.Start.AddHours(2)));
+        await app.Get<AllocationService>().SaveAsync(TestPms.System, new Allocation { EmployeeId = plant.Thabo.Id, MachineId = plant.Press.Id, FromDay = new(2026, 1, 5) });
+        await app.Get<MaintenanceService>().ReportStopAsync(TestPms.System, new ReportStop(plant.Press.Id, false, Description: "Noise"));
+        await app.UserAsync("nomsa");
+        var (role, user) = await EvaAsync(app);
+        using HttpClient all = await app.ApiAsync("nomsa"), eva = await app.ApiAsync("eva");
+        var (before, _) = await EverythingAsync(all, app, new Actor { Name = "nomsa", UserId = user - 1 });
+        foreach (var canary in Canaries)
+            Assert.True(before.Values.Any(t => t.Contains(canary, StringComparison.Ordinal)), canary + " is answered to who may see it");
+        foreach (var entity in app.Get<FieldCatalog>().All)
+            await SetAsync(app, role, entity.Name, entity.Fields.Where(f => !f.Needed).ToDictionary(f => f.Name, _ => new FieldRule(FieldAccess.Hidden)));
+
+        var (after, refused) = await EverythingAsync(eva, app, new Actor { Name = "eva", UserId = user });
+        Assert.Empty(before.Keys.Where(k => k.StartsWith('/')).Except(after.Keys).Except(refused));   // there was something to look at
+        foreach (var canary in Canaries)
+            Assert.True(after.FirstOrDefault(t => t.Value.Contains(canary, StringComparison.Ordinal)) is not { Key: { } where }, $"{canary} is hidden and found at {after.FirstOrDefault(t => t.Value.Contains(canary, StringComparison.Ordinal)).Key}");
+
+        // Nor can it be found out by asking for it, nor is an item's path, which has a command of its own.
+        foreach (var list in new[] { "employees", "machines", "orders", "products", "departments", "customers", "jobs" })
+            foreach (var canary in Canaries)
+                Assert.Empty((await GetAsync(eva, $"{list}?q={Uri.EscapeDataString(canary)}"))["items"]!.AsArray());
+        var seen = await app.Get<OrderService>().GetAsync(new Actor { Name = "eva", UserId = user }, order);
+        Assert.Empty(seen.Items[0].Steps);
+        await SetAsync(app, role, "order_item", new() { [OrderFields.Path] = new(FieldAccess.ReadOnly) });
+        Assert.Equal("field.read_only", (await Assert.ThrowsAsync<InvalidException>(() => app.Get<OrderService>().SetPathAsync(new Actor { Name = "eva", UserId = user },
+            new SetPath(item.Id, item.Version, [new OrderStep { StageId = plant.Print.Id }])))).Faults.Single().Why.Code);
+    }
+
+    /// <summary>Each answer of every address that can be read, each record's history, and the audit as page and as file.</summary>
+    private static async Task<(Dictionary<string, string> Answers, HashSet<string> Refused)> EverythingAsync(HttpClient api, WebApp app, Actor actor)
+    {
+        var (answers, refused) = (new Dictionary<string, string>(), new HashSet<string>());
+        foreach (var endpoint in Security.ApiEndpoint.Of(app).Where(e => e.Method == HttpMethod.Get))
+            foreach (var id in endpoint.Pattern.Contains('{', StringComparison.Ordinal) ? new[] { "1", "2", "3" } : [""])
+            {
+                var path = endpoint.Path(id.Length == 0 ? "1" : id).Split('?')[0];
+                using var answer = await api.GetAsync(new Uri(path, UriKind.Relative));
+                if (answer.StatusCode == HttpStatusCode.OK)
+                    answers[path] = await answer.Content.ReadAsStringAsync();
+                else if (answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest)
+                    refused.Add(path);
+            }
+        foreach (var entity in app.Get<FieldCatalog>().All)
+            for (var id = 1; id < 5; id++)
+                answers[$"history of {entity.Name} {id}"] = JsonSerializer.Serialize(await app.Get<HistoryService>().ListAsync(actor, entity.Name, id));
+        var compliance = app.Get<ComplianceService>();
+        var whole = new AuditFilter { From = DateTimeOffset.UtcNow.AddYears(-5), To = DateTimeOffset.UtcNow.AddYears(1) };
+        var page = await compliance.ListAsync(actor, whole);
+        answers["audit"] = JsonSerializer.Serialize(page.Entries);
+        foreach (var entry in page.Entries)
+            answers[$"audit entry {entry.Id}"] = (await compliance.GetAsync(actor, entry.Id)).Changes ?? "";
+        var file = new System.Text.StringBuilder();
+        await foreach (var entry in await compliance.ExportAsync(actor, whole, "csv"))
+            file.Append(entry.Changes).Append('\n');
+        answers["audit export"] = file.ToString();
+        return (answers, refused);
     }
 
     [Fact]

@@ -33,6 +33,9 @@ internal sealed record FieldExample(string Entity, object Other, Func<Actor, Tas
         return copy;
     }
 
+    /// <summary>False for what a command of its own saves.</summary>
+    public bool Has(string field) => Other.GetType().GetProperty(field) is not null;
+
     public PropertyInfo Property(string field) => Other.GetType().GetProperty(field)!;
 
     /// <summary>Makes one record of each entity.</summary>
@@ -44,7 +47,8 @@ internal sealed record FieldExample(string Entity, object Other, Func<Actor, Tas
         var roles = await Get<RoleService>().ListAsync(system);
         var chief = (await users.CreateAsync(system, new CreateUser { UserName = "chief", DisplayName = "Chief", Email = "chief@example.org", RoleIds = [roles[^1].Id], DepartmentIds = [plant.Printing.Id] })).UserId;
         var centre = await machines.SaveAsync(system, new WorkCentre { DepartmentId = plant.Printing.Id, Code = "WC1", Name = "Carousels" });
-        var category = await products.SaveAsync(system, new Category { Name = "Shirts" });
+        var top = await products.SaveAsync(system, new Category { Name = "Clothes" });
+        var category = await products.SaveAsync(system, new Category { Name = "Shirts", ParentId = top.Id });
         var other = await products.SaveAsync(system, new Product { Code = "TS-200", Name = "T-shirt, black", Lifecycle = Lifecycle.Active, Steps = [new() { StageId = plant.Print.Id }] });
 
         var department = (await departments.SaveAsync(system, plant.Printing with { ManagerUserId = chief, DailyTarget = 500, WeeklyTarget = 2500, MonthlyTarget = 10_000, CapacityPerDay = 600, SequenceReason = true, Position = 3, Kind = DepartmentKind.Quality })).Id;
@@ -63,6 +67,7 @@ internal sealed record FieldExample(string Entity, object Other, Func<Actor, Tas
             [new OrderItem { ProductId = plant.Shirt.Id, Quantity = 100, UnitPrice = 9, DueOn = new(2026, 1, 30), OverTolerance = 0.02m, UnderTolerance = 0.01m, Specifications = "Left chest", Variants = [new() { VariantId = plant.Shirt.Variants[0].Id, Quantity = 100 }] }]));
         var item = (await orders.GetAsync(system, order)).Items[0].Id;
         var customer = await orders.SaveAsync(system, new Customer { Name = "Karoo Outfitters" });
+        var absence = (await employees.SaveAsync(system, new Absence { EmployeeId = employee, StartsAt = TestPms.Start, EndsAt = TestPms.Start.AddDays(2), Kind = AbsenceKind.Sick, Note = "Back on Wednesday" })).Id;
 
         return
         [
@@ -88,10 +93,16 @@ internal sealed record FieldExample(string Entity, object Other, Func<Actor, Tas
                 $"work-centres/{centre.Id}", "work-centres", "work-centres"),
             new("product", new Product { Code = "TS-101", Name = "Shirt", CategoryId = null, Unit = "kg", Decimals = 1, Specifications = [new() { Name = "Weight", Value = "200", Unit = "g" }], Lifecycle = Lifecycle.Retired, Variants = [], Steps = [], Instructions = [] },
                 async a => await products.GetAsync(a, product), async (a, r) => await products.SaveAsync(a, (Product)r), async (a, r) => (await products.ListAsync(a, r)).Items.Single(x => x.Id == product), $"products/{product}", "products", "products"),
+            new("category", new Category { Name = "Hats", ParentId = null }, async a => await products.CategoryAsync(a, category.Id), async (a, r) => await products.SaveAsync(a, (Category)r),
+                async (a, _) => (await products.CategoriesAsync(a)).Single(x => x.Id == category.Id), $"categories/{category.Id}"),
+            new("customer", new Customer { Name = "Namib Outfitters", Active = false }, async a => await orders.CustomerAsync(a, customer.Id), async (a, r) => await orders.SaveAsync(a, (Customer)r),
+                async (a, r) => (await orders.ListCustomersAsync(a, r)).Items.Single(x => x.Id == customer.Id), $"customers/{customer.Id}"),
+            new("absence", new Absence { StartsAt = TestPms.Start.AddDays(7), EndsAt = TestPms.Start.AddDays(8), Kind = AbsenceKind.Training, Note = "Course" },
+                async a => (await employees.AbsencesAsync(a, employee)).Single(x => x.Id == absence), async (a, r) => await employees.SaveAsync(a, (Absence)r), async (a, _) => (await employees.AbsencesAsync(a, employee)).Single(x => x.Id == absence)) { Along = { ["StartsAt"] = ["EndsAt"] } },
             new("order", new Order { Number = "SO2", SalesOrderNumber = "S-2", CustomerId = customer.Id, Value = 1000, StartsOn = new(2026, 1, 11), DueOn = new(2026, 2, 2), Priority = OrderPriority.Low, Notes = "Call after" },
                 async a => (await orders.GetAsync(a, order)).Order, async (a, r) => await orders.SaveAsync(a, (Order)r), async (a, r) => (await orders.ListAsync(a, r)).Items.Single(x => x.Id == order), $"orders/{order}", "orders", "orders"),
             new("order_item", new OrderItem { ProductId = other.Id, Quantity = 120, UnitPrice = 10, DueOn = new(2026, 1, 31), OverTolerance = 0.03m, UnderTolerance = 0.02m, Specifications = "Right chest", Variants = [] },
-                async a => await orders.ItemAsync(a, order, item), async (a, r) => await orders.SaveItemAsync(a, (OrderItem)r), null, $"orders/{order}/items/{item}") { Along = { ["ProductId"] = ["Variants"], ["Quantity"] = ["Variants"] } },
+                async a => await orders.ItemAsync(a, order, item), async (a, r) => await orders.SaveItemAsync(a, (OrderItem)r), null, $"orders/{order}/items/{item}") { Along = { ["ProductId"] = ["Variants"], ["Quantity"] = ["Variants"] }, Fixed = [OrderFields.Path] },
             new("user", new User { DisplayName = "Boss", Email = "boss@example.org", EmployeeId = employee, Culture = "en-ZA", RoleIds = [], DepartmentIds = [] },
                 async a => await users.GetAsync(a, chief), async (a, r) =>
                 {

@@ -2,6 +2,7 @@ using Pms.Core;
 using Pms.Core.Departments;
 using Pms.Core.Employees;
 using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
 using Pms.Core.Identity.Roles;
 using Pms.Core.Identity.SignIns;
 using Pms.Core.Identity.Users;
@@ -100,6 +101,53 @@ public abstract class ReachTests(Engine engine)
         await Assert.ThrowsAsync<ForbiddenException>(() => users.CreateAsync(editor, new CreateUser { UserName = "second", DisplayName = "Second", RoleIds = self.RoleIds, DepartmentIds = [other] }));
         Assert.False(pms.Get<Rights>().Allows(editor, P.JobsCorrect, other));
         await users.UpdateAsync(editor, change with { DisplayName = "Clerk" });
+    }
+
+    [Fact]
+    public async Task Who_is_restricted_in_a_field_frees_neither_themselves_nor_anybody_else()
+    {
+        await using var pms = await PlantAsync(engine);
+        var everything = P.All.ToDictionary(p => p, _ => Scope.All);
+        var eva = await pms.EditorAsync("eva", [], everything);
+        var (roles, users, rules) = (pms.Get<RoleService>(), pms.Get<UserService>(), pms.Get<FieldPermissionService>());
+        var own = await RoleAsync("Role of eva");
+        await RulesAsync(TestPms.System, own.Id, new(FieldAccess.Hidden), new(FieldAccess.ReadOnly, new("Kind", "Manager")));
+        var viewer = (await roles.ListAsync(eva)).Single(r => r.Code == SeededRole.Viewer);
+        var chief = await pms.UserAsync("chief", SeededRole.Admin);
+
+        // A role without rules may be made, but not given: neither to oneself nor to a second account, nor turned into one that somebody holds.
+        var free = await roles.SaveAsync(eva, new SaveRole { Name = "Free", Permissions = new Dictionary<string, Scope> { [P.EmployeesView] = Scope.All } });
+        await RefusedAsync(async () => await users.UpdateAsync(eva, await ChangeAsync(eva.UserId!.Value, r => [.. r, free])));
+        await RefusedAsync(async () => await users.UpdateAsync(eva, await ChangeAsync(eva.UserId!.Value, _ => [free])));
+        await RefusedAsync(() => users.CreateAsync(eva, new CreateUser { UserName = "second", DisplayName = "Second", RoleIds = [free] }));
+        await RefusedAsync(() => users.IssuePasswordAsync(eva, chief));
+        var second = (await users.CreateAsync(eva, new CreateUser { UserName = "second", DisplayName = "Second", RoleIds = [viewer.Id] })).UserId;   // opens no employee
+        await RefusedAsync(async () => await roles.SaveAsync(eva, Save(viewer) with { Permissions = new Dictionary<string, Scope>(viewer.Permissions) { [P.EmployeesView] = Scope.All } }));
+        await users.UpdateAsync(eva, await ChangeAsync(second, _ => [own.Id]));   // as much as eva herself
+
+        // The rules of a role are eased no further than one's own, in no state of a record; nor does a role go so that a freer one is left.
+        await RefusedAsync(() => RulesAsync(eva, own.Id, FieldRule.Free, new(FieldAccess.ReadOnly, new("Kind", "Manager"))));
+        await RefusedAsync(() => RulesAsync(eva, own.Id, new(FieldAccess.Hidden), FieldRule.Free));
+        await RefusedAsync(() => RulesAsync(eva, own.Id, new(FieldAccess.Hidden), new(FieldAccess.ReadOnly, new("Kind", "Qc"))));
+        await RulesAsync(eva, own.Id, new(FieldAccess.Hidden), new(FieldAccess.ReadOnly));
+        var clone = await roles.SaveAsync(eva, new SaveRole { Name = "Clone", CloneOf = own.Id, Permissions = everything });
+        await users.UpdateAsync(eva, await ChangeAsync(second, _ => [clone]));
+        own = await RoleAsync("Role of eva");
+        await roles.SaveAsync(eva, Save(own) with { Name = "Of eva" });
+        Assert.True(pms.Get<FieldRules>().Of(eva, "employee")!.Hides("Phone"));
+
+        // A role that was put away comes back only by somebody as free.
+        var away = await roles.SaveAsync(TestPms.System, new SaveRole { Name = "Away", Active = false, Permissions = new Dictionary<string, Scope> { [P.EmployeesView] = Scope.All } });
+        await RefusedAsync(async () => await users.UpdateAsync(eva, await ChangeAsync(eva.UserId!.Value, r => [.. r, away])));
+        await RefusedAsync(async () => await roles.SaveAsync(eva, Save(await RoleAsync("Away")) with { Active = true }));
+
+        async Task<Role> RoleAsync(string name) => (await roles.ListAsync(TestPms.System)).Single(r => r.Name == name);
+        SaveRole Save(Role r) => new() { Id = r.Id, Version = r.Version, Name = r.Name, Active = r.Active, NeedsSecondFactor = r.NeedsSecondFactor, Permissions = r.Permissions };
+        async Task RulesAsync(Actor by, long role, FieldRule phone, FieldRule position) =>
+            await rules.SaveAsync(by, await rules.GetAsync(by, role, "employee") with { Rules = new Dictionary<string, FieldRule> { ["Phone"] = phone, ["Position"] = position } });
+        async Task<UpdateUser> ChangeAsync(long id, Func<IReadOnlyList<long>, IReadOnlyList<long>> change) =>
+            await users.GetAsync(TestPms.System, id) is var u ? new UpdateUser { Id = u.Id, Version = u.Version, DisplayName = u.DisplayName, Email = u.Email, Culture = u.Culture, EmployeeId = u.EmployeeId, RoleIds = change(u.RoleIds), DepartmentIds = u.DepartmentIds } : null!;
+        async Task RefusedAsync(Func<Task> work) => Assert.StartsWith("employee.", (await Assert.ThrowsAsync<ForbiddenException>(work)).Permission, StringComparison.Ordinal);
     }
 }
 

@@ -33,6 +33,9 @@ public sealed class FieldEntity
     public string View { get; }
     public string Edit { get; }
     public Type Record { get; }
+
+    /// <summary>Whoever is signed in may read it: every picker needs it.</summary>
+    public bool ForAll { get; private set; }
     public IReadOnlyList<EntityField> Fields { get; }
     public IEnumerable<Type> Types => shapes.Keys;
 
@@ -43,10 +46,12 @@ public sealed class FieldEntity
     public (string Own, string Instead) Order { get; private set; } = ("", "");
 
     /// <param name="without">Properties that are no fields of their own: ids of what the record belongs to, secrets.</param>
-    public static FieldEntity Of<T>(string name, string view, string edit, string[] names, string[]? needed = null, string[]? settled = null, string[]? without = null) where T : class
+    /// <param name="apart">Fields that are saved by a command of their own and are no property of the record.</param>
+    public static FieldEntity Of<T>(string name, string view, string edit, string[] names, string[]? needed = null, string[]? settled = null, string[]? without = null, string[]? apart = null) where T : class
     {
         EntityField[] fields = [.. typeof(T).GetProperties().Where(p => p.CanWrite && p.Name is not ("Id" or "Version") && !p.IsDefined(typeof(NotAuditedAttribute)) && !p.IsDefined(typeof(SecretAttribute)) && without?.Contains(p.Name) != true)
-            .Select(p => new EntityField(p.Name, names.Contains(p.Name), names.Contains(p.Name) || needed?.Contains(p.Name) == true, settled?.Contains(p.Name) == true))];
+            .Select(p => new EntityField(p.Name, names.Contains(p.Name), names.Contains(p.Name) || needed?.Contains(p.Name) == true, settled?.Contains(p.Name) == true)),
+            .. (apart ?? []).Select(name => new EntityField(name, false, false, false))];
         return new FieldEntity(name, view, edit, typeof(T), fields).Also<T>();
     }
 
@@ -73,6 +78,12 @@ public sealed class FieldEntity
     public FieldEntity Ordered(string own, string instead)
     {
         Order = (own, instead);
+        return this;
+    }
+
+    public FieldEntity ReadByAll()
+    {
+        ForAll = true;
         return this;
     }
 
@@ -163,4 +174,7 @@ public sealed class FieldCatalog
 }
 
 /// <summary>A role as far as field rules are concerned.</summary>
-internal sealed record RoleFields(IReadOnlySet<string> Permissions, IReadOnlyDictionary<(string Entity, string Field), FieldRule> Rules);
+internal sealed record RoleFields(IReadOnlySet<string> Permissions, IReadOnlyDictionary<(string Entity, string Field), FieldRule> Rules)
+{
+    public static readonly RoleFields None = new(new HashSet<string>(), new Dictionary<(string, string), FieldRule>());
+}

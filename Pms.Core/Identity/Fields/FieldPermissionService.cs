@@ -15,9 +15,19 @@ public sealed record RoleFieldRules : IVersioned
     public IReadOnlyDictionary<string, FieldRule> Rules { get; init; } = new Dictionary<string, FieldRule>();
 }
 
+/// <summary>An entity that roles may be kept from in single fields, with the states that conditions may name.</summary>
+public sealed record RuledEntity(string Name, string View, string Edit, IReadOnlyList<EntityField> Fields, IReadOnlyDictionary<string, IReadOnlyList<string>> Conditions);
+
 /// <summary>Says what a role may do with fields. System Admin is never restricted, and nothing that makes a record impossible can be set.</summary>
-public sealed class FieldPermissionService(Commands commands, RoleRepository roles, FieldPermissionRepository rows, FieldCatalog catalog, Rights rights, AuditLog audit)
+public sealed class FieldPermissionService(Commands commands, RoleRepository roles, FieldPermissionRepository rows, FieldCatalog catalog, FieldReach reach, Rights rights, AuditLog audit)
 {
+    /// <summary>Every entity and field there may be rules for.</summary>
+    public Task<IReadOnlyList<RuledEntity>> EntitiesAsync(Actor actor)
+    {
+        rights.Demand(actor, Permissions.AdminRoles);
+        return Task.FromResult<IReadOnlyList<RuledEntity>>([.. catalog.All.Select(e => new RuledEntity(e.Name, e.View, e.Edit, e.Fields, e.Conditions))]);
+    }
+
     public async Task<RoleFieldRules> GetAsync(Actor actor, long roleId, string entity, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.AdminRoles);
@@ -30,6 +40,7 @@ public sealed class FieldPermissionService(Commands commands, RoleRepository rol
     /// <summary>Sets the rules of the role for this entity to exactly these. Takes effect at once on this node and within seconds on the others.</summary>
     /// <exception cref="RuleException">role.admin_fields: System Admin can't be restricted.</exception>
     /// <exception cref="InvalidException">field.names_record, field.needed, field.settled, unknown_value; the field is the fault's place.</exception>
+    /// <exception cref="ForbiddenException">It would leave somebody freer in a field than the actor.</exception>
     /// <exception cref="ConflictException">changed_meanwhile: somebody changed the role since it was read.</exception>
     public async Task<RoleFieldRules> SaveAsync(Actor actor, RoleFieldRules request, CancellationToken ct = default)
     {
@@ -44,7 +55,7 @@ public sealed class FieldPermissionService(Commands commands, RoleRepository rol
                 throw new RuleException("role.admin_fields");
             Demand(entity, role.Permissions.ContainsKey(entity.Edit), request.Rules);
             var stored = await rows.OfRoleAsync(role.Id, ct);
-            DemandOwn(actor, entity, request.Rules, stored);
+            reach.DemandChange(actor, role, role, stored, stored.Where(r => r.Key.Entity != entity.Name).Concat(request.Rules.Select(r => KeyValuePair.Create((entity.Name, r.Key), r.Value))).ToDictionary());
             var changes = new Dictionary<string, object?[]>();
             foreach (var field in entity.Fields.Select(f => f.Name))
             {
@@ -106,18 +117,5 @@ public sealed class FieldPermissionService(Commands commands, RoleRepository rol
         }
         if (faults.Count > 0)
             throw new InvalidException(faults);
-    }
-
-    /// <summary>Nobody opens for others what is closed to themselves.</summary>
-    private void DemandOwn(Actor actor, FieldEntity entity, IReadOnlyDictionary<string, FieldRule> rules, IReadOnlyDictionary<(string Entity, string Field), FieldRule> stored)
-    {
-        if (actor.IsSystem || rights.Now.Of(actor)?.Fields.GetValueOrDefault(entity.Name) is not { } own)
-            return;
-        foreach (var field in own.Fields)
-        {
-            var (before, after) = (stored.GetValueOrDefault((entity.Name, field), FieldRule.Free), rules.GetValueOrDefault(field, FieldRule.Free));
-            if (before != after && after.Mildest < own.Of(field, null))
-                throw new ForbiddenException(Permissions.AdminRoles);
-        }
     }
 }

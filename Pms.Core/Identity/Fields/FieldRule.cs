@@ -25,7 +25,12 @@ public sealed record FieldRule(FieldAccess Access, FieldCondition? When = null)
     /// <summary>What it says of this record; where its state can't be told, the stricter of both.</summary>
     public FieldAccess For(FieldEntity entity, object record) => When is null ? Access
         : entity.StateOf(When.Name, record) is not { } state ? Strictest
-        : (state == When.Value) == (Access != FieldAccess.Editable) ? Strictest : FieldAccess.Editable;
+        : InState(state);
+
+    /// <summary>What it says where each state that conditions may name is known.</summary>
+    internal FieldAccess In(IReadOnlyDictionary<string, string> states) => When is null ? Access : InState(states[When.Name]);
+
+    private FieldAccess InState(string state) => (state == When!.Value) == (Access != FieldAccess.Editable) ? Strictest : FieldAccess.Editable;
 }
 
 /// <summary>
@@ -43,14 +48,12 @@ public sealed class FieldView(FieldEntity entity, IReadOnlyDictionary<string, Fi
     public IEnumerable<string> Fields => rules.Keys;
 
     /// <param name="record">Its present state decides conditions; without one only what always holds counts as hidden.</param>
-    public FieldAccess Of(string field, object? record)
-    {
-        if (!rules.TryGetValue(field, out var of))
-            return FieldAccess.Editable;
-        if (of.Seeing.All(r => (record is null ? r.Mildest : r.For(entity, record)) == FieldAccess.Hidden))
-            return FieldAccess.Hidden;
-        return of.Editing.Any(r => (record is null ? r.Strictest : r.For(entity, record)) == FieldAccess.Editable) ? FieldAccess.Editable : FieldAccess.ReadOnly;
-    }
+    public FieldAccess Of(string field, object? record) =>
+        record is null ? Of(field, r => r.Mildest, r => r.Strictest) : Of(field, r => r.For(entity, record), r => r.For(entity, record));
+
+    private FieldAccess Of(string field, Func<FieldRule, FieldAccess> seen, Func<FieldRule, FieldAccess> edited) => !rules.TryGetValue(field, out var of) ? FieldAccess.Editable
+        : of.Seeing.All(r => seen(r) == FieldAccess.Hidden) ? FieldAccess.Hidden
+        : of.Editing.Any(r => edited(r) == FieldAccess.Editable) ? FieldAccess.Editable : FieldAccess.ReadOnly;
 
     /// <summary>True if the field is hidden in every record.</summary>
     public bool Hides(string field) => Of(field, null) == FieldAccess.Hidden;
@@ -60,4 +63,17 @@ public sealed class FieldView(FieldEntity entity, IReadOnlyDictionary<string, Fi
 
     /// <summary>True if the field is hidden in some record: asking for records by it would tell what it holds.</summary>
     public bool MayHide(string field) => rules.TryGetValue(field, out var of) && of.Seeing.All(r => r.Strictest == FieldAccess.Hidden);
+
+    /// <summary>The first field that <paramref name="after"/> leaves freer, in some state of a record, than both this view and <paramref name="before"/> do; null views restrict nothing.</summary>
+    internal string? Widened(FieldView? before, FieldView? after) => Fields.FirstOrDefault(field => States(field, before, after).Any(states =>
+    {
+        FieldAccess In(FieldView? view) => view?.Of(field, r => r.In(states), r => r.In(states)) ?? FieldAccess.Editable;
+        return In(after) < In(this) && In(after) < In(before);
+    }));
+
+    /// <summary>Every combination of the states that rules for the field ask for.</summary>
+    private IEnumerable<IReadOnlyDictionary<string, string>> States(string field, params FieldView?[] others) => others.Append(this).SelectMany(v => v?.ConditionsOf(field) ?? []).Distinct()
+        .Aggregate<string, IEnumerable<Dictionary<string, string>>>([[]], (sofar, name) => sofar.SelectMany(s => entity.Conditions[name].Select(value => new Dictionary<string, string>(s) { [name] = value })));
+
+    private IEnumerable<string> ConditionsOf(string field) => rules.TryGetValue(field, out var of) ? of.Seeing.Concat(of.Editing).Select(r => r.When?.Name).OfType<string>() : [];
 }

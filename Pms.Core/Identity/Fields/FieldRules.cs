@@ -81,6 +81,14 @@ public sealed class FieldRules(Rights rights, FieldCatalog catalog)
                 && view.Of(p.Field, before) != FieldAccess.Editable && !FieldEntity.Same(p.Property, before, after)).Select(p => p.Field), "");
     }
 
+    /// <summary>For a field that is saved by a command of its own.</summary>
+    /// <exception cref="InvalidException">field.read_only: the actor may not change it.</exception>
+    public void DemandField<T>(Actor actor, T record, string field) where T : class
+    {
+        if (Of(actor, typeof(T)) is { } view && view.Of(field, record) != FieldAccess.Editable)
+            Refuse([field], "");
+    }
+
     /// <summary>True if a file may fill this field of the entity; whatever depends on a record's state is decided row by row.</summary>
     public bool MayFill(Actor actor, string entity, string word) => Of(actor, entity) is not { } view || view.Entity.FieldOf(word) is not { } field
         || !view.MayHide(field) && (view.Of(field, null) == FieldAccess.Editable || view.Conditional(field));

@@ -7,7 +7,7 @@ using Pms.Core.Identity.Fields;
 namespace Pms.Core.Identity.Roles;
 
 /// <summary>Changes roles; nobody gives away more than they hold, and System Admin stays whole.</summary>
-public sealed class RoleService(Db db, Commands commands, RoleRepository roles, RoleQueries queries, FieldPermissionRepository fields, Rights rights, AuditLog audit)
+public sealed class RoleService(Db db, Commands commands, RoleRepository roles, RoleQueries queries, FieldPermissionRepository fields, FieldReach reach, Rights rights, AuditLog audit)
 {
     private static readonly SaveRoleValidator Validator = new();
 
@@ -17,6 +17,9 @@ public sealed class RoleService(Db db, Commands commands, RoleRepository roles, 
             rights.Demand(actor, Permissions.AdminUsers);
         return await roles.ListAsync(ct);
     }
+
+    /// <exception cref="NotFoundException">There is no such role.</exception>
+    public async Task<Role> GetAsync(Actor actor, long id, CancellationToken ct = default) => (await ListAsync(actor, ct)).FirstOrDefault(r => r.Id == id) ?? throw new NotFoundException("role", id);
 
     /// <summary>How many active users hold each role.</summary>
     public Task<IReadOnlyDictionary<long, int>> HolderCountsAsync(Actor actor, CancellationToken ct = default)
@@ -33,6 +36,7 @@ public sealed class RoleService(Db db, Commands commands, RoleRepository roles, 
     }
 
     /// <summary>Creates or changes the role; returns its id. Takes effect at once on this node and within seconds on the others.</summary>
+    /// <exception cref="ForbiddenException">It would give a permission that the actor lacks, or leave a holder freer in a field.</exception>
     /// <exception cref="RuleException"><c>role.admin_fixed</c>: System Admin keeps all permissions and stays active.</exception>
     public async Task<long> SaveAsync(Actor actor, SaveRole request, CancellationToken ct = default)
     {
@@ -51,6 +55,8 @@ public sealed class RoleService(Db db, Commands commands, RoleRepository roles, 
                 if ((before?.NeedsSecondFactor ?? false) != request.NeedsSecondFactor)
                     rights.DemandCovers(actor, request.Permissions);   // nobody weakens the door to what they may not do
                 var after = (before ?? new Role { Code = Text.Clean(request.Code) is { Length: > 0 } code ? code : "r" + Guid.NewGuid().ToString("N")[..12] }) with { Name = Text.Clean(request.Name), Active = request.Active, NeedsSecondFactor = request.NeedsSecondFactor, Permissions = request.Permissions };
+                if (before is not null && await fields.OfRoleAsync(before.Id, ct) is var rules)
+                    reach.DemandChange(actor, before, after, rules, rules);
                 if (before is null)
                     after = after with { Id = await roles.InsertAsync(tx, after) };
                 else

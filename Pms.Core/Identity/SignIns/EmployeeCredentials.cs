@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using Pms.Core.Audit;
 using Pms.Core.Data;
+using Pms.Core.Identity.Fields;
 using Pms.Core.Identity.Sessions;
 using Pms.Core.Identity.Users;
 
@@ -12,7 +13,7 @@ namespace Pms.Core.Identity.SignIns;
 /// sessions. A supervisor may do it for people without a user account, an editor of employees for whoever may no more than they themselves,
 /// so that nobody climbs into a manager's shoes by a new PIN.
 /// </summary>
-public sealed class EmployeeCredentials(Db db, SignInRepository credentials, FailureRepository failures, SecurityEvents security, Hashing hashing, Rights rights, AuditLog audit, PlantClock clock)
+public sealed class EmployeeCredentials(Db db, SignInRepository credentials, FailureRepository failures, SecurityEvents security, Hashing hashing, FieldReach reach, Rights rights, AuditLog audit, PlantClock clock)
 {
     /// <summary>Whether there is a PIN and a badge.</summary>
     public async Task<CredentialState> GetAsync(Actor actor, long employeeId, CancellationToken ct = default)
@@ -96,6 +97,7 @@ public sealed class EmployeeCredentials(Db db, SignInRepository credentials, Fai
         else if (!plain && rights.Now.OfEmployee(employeeId) is { } person)
         {
             rights.DemandCovers(actor, person.Permissions.Where(p => Permissions.WithoutPassword.Contains(p.Key)), person.Departments);
+            reach.DemandCovers(actor, person);
         }
         return state;
     }

@@ -13,7 +13,7 @@ namespace Pms.Core.Identity.Users;
 /// however many administrators decide at the same moment.
 /// </summary>
 public sealed class UserService(
-    Db db, UserRepository users, RoleRepository roleRows, Hashing hashing, FieldRules fields, Rights rights, AuditLog audit, IdentitySettings settings, SessionService sessions, FailureRepository failures, PlantClock clock)
+    Db db, UserRepository users, RoleRepository roleRows, Hashing hashing, FieldRules fields, FieldReach reach, Rights rights, AuditLog audit, IdentitySettings settings, SessionService sessions, FailureRepository failures, PlantClock clock)
 {
     private static readonly CreateUserValidator CreateValidator = new();
     private static readonly UpdateUserValidator UpdateValidator = new();
@@ -49,7 +49,7 @@ public sealed class UserService(
         rights.Demand(actor, Permissions.AdminUsers);
         if (password is not null && !actor.IsSystem)
             throw new ForbiddenException(Permissions.AdminUsers);
-        await DemandCoversAsync(actor, request.RoleIds, [.. request.DepartmentIds, .. DepartmentsOf(request.EmployeeId)], ct);
+        await DemandCoversAsync(actor, request.RoleIds, request.RoleIds, [.. request.DepartmentIds, .. DepartmentsOf(request.EmployeeId)], ct);
         var (issued, now) = (password ?? Token.NewReadable(4), clock.Now);
         var hash = await hashing.HashAsync(issued, ct);
         var user = new User
@@ -167,7 +167,7 @@ public sealed class UserService(
             var before = await users.GetAsync(id, ct);
             var after = fields.Filled(actor, before, change(before));
             fields.Demand(actor, before, after);
-            await DemandCoversAsync(actor, before.RoleIds.Union(after.RoleIds), [.. before.DepartmentIds.Union(after.DepartmentIds), .. DepartmentsOf(before.EmployeeId), .. DepartmentsOf(after.EmployeeId)], ct);
+            await DemandCoversAsync(actor, before.RoleIds, after.RoleIds, [.. before.DepartmentIds.Union(after.DepartmentIds), .. DepartmentsOf(before.EmployeeId), .. DepartmentsOf(after.EmployeeId)], ct);
             var changes = AuditLog.Diff(before, after);
             if (changes.Count == 0)
                 return;
@@ -215,15 +215,21 @@ public sealed class UserService(
     internal async Task DemandManagesAsync(Actor actor, long id, CancellationToken ct)
     {
         var user = await users.GetAsync(id, ct);
-        await DemandCoversAsync(actor, user.RoleIds, [.. user.DepartmentIds, .. DepartmentsOf(user.EmployeeId)], ct);
+        await DemandCoversAsync(actor, user.RoleIds, user.RoleIds, [.. user.DepartmentIds, .. DepartmentsOf(user.EmployeeId)], ct);
     }
 
-    /// <summary>Roles reach as far as the account's departments and those of its employee, so both are asked for together.</summary>
-    private async Task DemandCoversAsync(Actor actor, IEnumerable<long> roleIds, IReadOnlyCollection<long> departments, CancellationToken ct)
+    /// <summary>
+    /// Roles reach as far as the account's departments and those of its employee, so both are asked for together. Fields by all of an account's
+    /// roles at once, as it is and as it shall be.
+    /// </summary>
+    private async Task DemandCoversAsync(Actor actor, IReadOnlyList<long> was, IReadOnlyList<long> roleIds, IReadOnlyCollection<long> departments, CancellationToken ct)
     {
         var all = await roleRows.ListAsync(ct);
-        foreach (var id in roleIds)
-            rights.DemandCovers(actor, (all.FirstOrDefault(r => r.Id == id) ?? throw new NotFoundException("role", id)).Permissions, departments);
+        List<Role> Of(IEnumerable<long> ids) => [.. ids.Select(id => all.FirstOrDefault(r => r.Id == id) ?? throw new NotFoundException("role", id))];
+        foreach (var role in Of(was.Union(roleIds)))
+            rights.DemandCovers(actor, role.Permissions, departments);
+        reach.DemandCovers(actor, Of(was));
+        reach.DemandCovers(actor, Of(roleIds));
     }
 
     private IReadOnlySet<long> DepartmentsOf(long? employeeId) => employeeId is { } id ? rights.Now.DepartmentsOfEmployee(id) : new HashSet<long>();
