@@ -26,8 +26,8 @@ public abstract class ApiKeyTests(Engine engine)
         Assert.StartsWith(key.Prefix, token, StringComparison.Ordinal);
         Assert.Equal((ApiKeyState.Active, 12), (key.StateAt(pms.Clock.GetUtcNow()), key.Prefix.Length));
         var row = (await pms.Db.ListAsync<(string Hash, string Name)>("SELECT token_hash, name FROM api_keys")).Single();
-        Assert.Equal((Token.Hash(token), "ERP sync"), (row.Hash, row.Name));
-        Assert.DoesNotContain(token[12..], string.Concat(await pms.Db.ListAsync<string>("SELECT changes FROM audit WHERE changes IS NOT NULL")), StringComparison.Ordinal);
+        Assert.Equal((Token.Hash(token!), "ERP sync"), (row.Hash, row.Name));
+        Assert.DoesNotContain(token![12..], string.Concat(await pms.Db.ListAsync<string>("SELECT changes FROM audit WHERE changes IS NOT NULL")), StringComparison.Ordinal);
         Assert.Equal(1, await pms.CountAuditAsync("api_key.create"));
     }
 
@@ -39,7 +39,7 @@ public abstract class ApiKeyTests(Engine engine)
         var anna = await AdminAsync(pms);
         var service = pms.Get<ApiKeyService>();
         var (key, token) = await service.CreateAsync(anna, Reading with { Departments = [cutting] });
-        var actor = (await service.CheckAsync(token, "192.0.2.7")).Key!.ToActor(null, null, null);
+        var actor = (await service.CheckAsync(token!, "192.0.2.7")).Key!.ToActor(null, null, null);
         var rights = pms.Get<Rights>();
         Assert.True(rights.Allows(actor, Permissions.DepartmentsView, cutting));
         Assert.False(rights.Allows(actor, Permissions.DepartmentsView, cutting + 1));
@@ -90,22 +90,22 @@ public abstract class ApiKeyTests(Engine engine)
         var (key, token) = await pms.Get<ApiKeyService>().CreateAsync(anna, Reading);
         var (_, orphan) = await pms.Get<ApiKeyService>().CreateAsync(anna, Reading);
         foreach (var node in new[] { pms, other })
-            Assert.NotNull((await node.Get<ApiKeyService>().CheckAsync(token, null)).Key);
+            Assert.NotNull((await node.Get<ApiKeyService>().CheckAsync(token!, null)).Key);
         Assert.Equal("api_key.unknown", (await pms.Get<ApiKeyService>().CheckAsync(token + "x", null)).WhyNot);
 
         await pms.Get<ApiKeyService>().RevokeAsync(anna, key.Id);
-        Assert.Equal("api_key.revoked", (await pms.Get<ApiKeyService>().CheckAsync(token, null)).WhyNot);
+        Assert.Equal("api_key.revoked", (await pms.Get<ApiKeyService>().CheckAsync(token!, null)).WhyNot);
         pms.Clock.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal("api_key.revoked", (await other.Get<ApiKeyService>().CheckAsync(token, null)).WhyNot);
+        Assert.Equal("api_key.revoked", (await other.Get<ApiKeyService>().CheckAsync(token!, null)).WhyNot);
         await pms.Get<ApiKeyService>().RestoreAsync(anna, key.Id);
-        Assert.NotNull((await pms.Get<ApiKeyService>().CheckAsync(token, null)).Key);
+        Assert.NotNull((await pms.Get<ApiKeyService>().CheckAsync(token!, null)).Key);
         await pms.Get<ApiKeyService>().RevokeAsync(anna, key.Id);
         pms.Clock.Advance(TimeSpan.FromMinutes(11));
         Assert.Equal("api_key.restore_too_late", (await Assert.ThrowsAsync<RuleException>(() => pms.Get<ApiKeyService>().RestoreAsync(anna, key.Id))).Code);
 
         await pms.Get<UserService>().DeactivateAsync(TestPms.System, anna.UserId!.Value);
         pms.Clock.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal("api_key.owner_disabled", (await other.Get<ApiKeyService>().CheckAsync(orphan, null)).WhyNot);
+        Assert.Equal("api_key.owner_disabled", (await other.Get<ApiKeyService>().CheckAsync(orphan!, null)).WhyNot);
     }
 
     [Fact]
@@ -115,12 +115,12 @@ public abstract class ApiKeyTests(Engine engine)
         var anna = await AdminAsync(pms);
         var service = pms.Get<ApiKeyService>();
         var (key, token) = await service.CreateAsync(anna, Reading with { ExpiresOn = new(2026, 1, 5) });
-        await service.CheckAsync(token, "192.0.2.7");
+        await service.CheckAsync(token!, "192.0.2.7");
         Assert.Equal((pms.Clock.GetUtcNow(), "192.0.2.7"), await service.GetAsync(anna, key.Id) is var read ? (read.LastUsedAt!.Value, read.LastIp) : default);
         pms.Clock.Advance(key.ExpiresAt - pms.Clock.GetUtcNow() - TimeSpan.FromSeconds(1));
-        Assert.NotNull((await service.CheckAsync(token, null)).Key);
+        Assert.NotNull((await service.CheckAsync(token!, null)).Key);
         pms.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("api_key.expired", (await service.CheckAsync(token, null)).WhyNot);
+        Assert.Equal("api_key.expired", (await service.CheckAsync(token!, null)).WhyNot);
     }
 
     private static async Task<Actor> AdminAsync(TestPms pms)

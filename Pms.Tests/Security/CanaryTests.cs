@@ -43,7 +43,7 @@ public sealed class CanaryTests
         var codes = await app.Get<SecondFactorService>().ConfirmAsync(me, TimeCodes.At(secret, DateTimeOffset.UtcNow));
         await Assert.ThrowsAsync<InvalidException>(() => app.Get<SecondFactorService>().TurnOffAsync(me, Wrong, codes[9]));
         var (key, token) = await app.Get<ApiKeyService>().CreateAsync(me, new CreateApiKey { Name = "ERP", Permissions = [Permissions.OrdersView], ExpiresOn = app.Get<PlantClock>().Today.AddDays(3) });
-        (secrets["TOTP secret"], secrets["API key"], secrets["issued password"]) = (secret, token, (await app.Get<UserService>().IssuePasswordAsync(TestPms.System, chief)).Password);
+        (secrets["TOTP secret"], secrets["API key"], secrets["issued password"]) = (secret, token!, (await app.Get<UserService>().IssuePasswordAsync(TestPms.System, chief)).Password);
         for (var i = 0; i < codes.Count; i++)
             secrets["recovery code " + i] = codes[i];
 
@@ -68,12 +68,12 @@ public sealed class CanaryTests
         await AskAsync(secrets["access token"], $"/api/v1/users/{nomsa}/sessions");
         await AskAsync(secrets["access token"], $"/api/v1/users/{nomsa}/sign-ins");
         await AskAsync(secrets["access token"], $"/api/v1/users/{nomsa}/second-factor");
-        await AskAsync(token, "/api/v1/auth/me");
-        await AskAsync(token, "/api/v1/orders?q=" + token);
+        await AskAsync(token!, "/api/v1/auth/me");
+        await AskAsync(token!, "/api/v1/orders?q=" + token);
         await AskAsync(token + "x", "/api/v1/orders");
         await AskAsync(secrets["access token"], "/api/v1/orders?nothing=" + Uri.EscapeDataString(secret));
         await app.Get<ApiKeyService>().RevokeAsync(me, key.Id);
-        await AskAsync(token, "/api/v1/orders");
+        await AskAsync(token!, "/api/v1/orders");
         await app.Get<SecondFactorService>().ResetAsync(TestPms.System, nomsa);
 
         await Eventually.TrueAsync(() => Logs(app).Contains("/api/v1/orders", StringComparison.Ordinal), "the requests' lines");

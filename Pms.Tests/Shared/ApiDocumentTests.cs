@@ -30,6 +30,16 @@ public sealed class ApiDocumentTests
     }
 
     [Fact]
+    public async Task Every_field_and_parameter_says_what_it_is()
+    {
+        await using var app = await WebApp.StartAsync();
+        var document = await DocumentAsync(app);
+        var silent = document["components"]!["schemas"]!.AsObject().SelectMany(s => (s.Value!["properties"]?.AsObject() ?? []).Where(f => string.IsNullOrWhiteSpace((string?)f.Value!["description"])).Select(f => $"{s.Key}.{f.Key}"))
+            .Concat(Calls(document).SelectMany(c => (c.Operation["parameters"]?.AsArray() ?? []).Where(p => string.IsNullOrWhiteSpace((string?)p!["description"])).Select(p => $"{c.Method} {c.Path} {p!["name"]}"))).ToList();
+        Assert.True(silent.Count == 0, "Say it at the record, or give the name words in ApiFieldTexts.resx:\n" + string.Join('\n', silent));
+    }
+
+    [Fact]
     public async Task Each_call_answers_bad_input_with_a_refusal_it_documents_and_good_reads_with_its_type()
     {
         await using var app = await WebApp.StartAsync();

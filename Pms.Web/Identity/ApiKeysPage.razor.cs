@@ -15,7 +15,7 @@ public sealed partial class ApiKeysPage
     private IReadOnlyList<ApiKey> _keys = [];
     private IReadOnlyList<Department> _departments = [];
     private IReadOnlyList<string> _grantable = [];
-    private (ApiKey Key, string Token)? _made;
+    private (ApiKey Key, string? Token)? _made;
     private Form? _form;
     private FieldFaults _faults = FieldFaults.None;
     private string? _shown;

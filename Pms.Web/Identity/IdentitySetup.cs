@@ -75,6 +75,8 @@ public static class IdentitySetup
         app.MapIdentityEndpoints();
         app.MapAuthApi();
         app.MapUserAccessApi();
+        app.MapRolesApi();
+        app.MapApiKeysApi();
         app.Lifetime.ApplicationStarted.Register(() => _ = TellSetupCodeAsync(app));
         return app;
     }

@@ -19,6 +19,7 @@ public sealed class ApiKeyService : IDisposable
 
     private const int MostKept = 5_000, PrefixLength = 12;
 
+    private readonly Commands commands;
     private readonly Db db;
     private readonly ApiKeyRepository keys;
     private readonly AuditLog audit;
@@ -28,9 +29,9 @@ public sealed class ApiKeyService : IDisposable
     private readonly IDisposable[] subscriptions;
     private readonly ConcurrentDictionary<string, Picture> pictures = new();
 
-    public ApiKeyService(Db db, ApiKeyRepository keys, AuditLog audit, Rights rights, IdentitySettings settings, PlantClock clock, IEventBus bus)
+    public ApiKeyService(Commands commands, Db db, ApiKeyRepository keys, AuditLog audit, Rights rights, IdentitySettings settings, PlantClock clock, IEventBus bus)
     {
-        (this.db, this.keys, this.audit, this.rights, this.settings, this.clock) = (db, keys, audit, rights, settings, clock);
+        (this.commands, this.db, this.keys, this.audit, this.rights, this.settings, this.clock) = (commands, db, keys, audit, rights, settings, clock);
         subscriptions =
         [
             bus.Subscribe<ApiKeyChanged>(_ => true, _ => pictures.Clear()), bus.Subscribe<RightsChanged>(_ => true, _ => pictures.Clear()), bus.Subscribe<EventsMissed>(_ => true, _ => pictures.Clear()),
@@ -52,9 +53,12 @@ public sealed class ApiKeyService : IDisposable
     /// <summary>What a key of this actor may be given: what they hold themselves, without administration.</summary>
     public IReadOnlyList<string> Grantable(Actor actor) => [.. Permissions.All.Where(p => Permissions.ForKeys.Contains(p) && rights.Now.Anywhere(actor, p))];
 
-    /// <summary>Makes a key that acts for the actor; the second half of the answer is the key itself, which nobody can read again.</summary>
+    /// <summary>
+    /// Makes a key that acts for the actor; the second half of the answer is the key itself, which nobody can read again: a repeat of the
+    /// command answers the key without it.
+    /// </summary>
     /// <exception cref="ForbiddenException">A permission that the actor lacks, or no user to act for.</exception>
-    public async Task<(ApiKey Key, string Token)> CreateAsync(Actor actor, CreateApiKey request, CancellationToken ct = default)
+    public async Task<(ApiKey Key, string? Token)> CreateAsync(Actor actor, CreateApiKey request, CancellationToken ct = default)
     {
         new CreateApiKeyValidator(clock.Today).Demand(request);
         rights.Demand(actor, Permissions.AdminApiKeys);
@@ -70,14 +74,14 @@ public sealed class ApiKeyService : IDisposable
             Name = Text.Clean(request.Name), Prefix = token[..PrefixLength], UserId = user, Permissions = [.. request.Permissions.Distinct().Order(StringComparer.Ordinal)], Departments = departments,
             PerMinute = request.PerMinute, CreatedAt = clock.Now, ExpiresAt = clock.At(request.ExpiresOn.AddDays(1), 0),
         };
-        var id = await db.InTransactionAsync(async tx =>
+        var id = await commands.RunAsync(actor, "api_key.create", actor.CommandKey, request, async tx =>
         {
             var id = await keys.InsertAsync(tx, key, token);
             audit.Write(tx, actor, "api_key.create", "api_key", id, AuditLog.Diff(null, key));
             tx.Raise(new ApiKeyChanged(id));
             return id;
         }, ct);
-        return ((await keys.FindAsync(id, ct))!, token);
+        return await keys.FindByTokenAsync(token, ct) is { } made ? (made, token) : ((await keys.FindAsync(id, ct))!, null);
     }
 
     /// <summary>The key stops: here at once, on other nodes within seconds. For ten minutes it can be restored.</summary>

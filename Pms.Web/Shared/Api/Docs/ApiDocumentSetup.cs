@@ -93,7 +93,7 @@ public static class ApiDocumentSetup
             } };
             yield return Query("cursor", "next of the page before: goes on behind its last record.");
             foreach (var filter in shape.Filters)
-                yield return Query(filter, "Filter.");
+                yield return Query(filter);
         }
         if (metadata.GetMetadata<AsksDepartment>() is not null)
             yield return new OpenApiParameter { Name = "department", In = ParameterLocation.Query, Description = "Only this department.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" } };
@@ -105,7 +105,7 @@ public static class ApiDocumentSetup
             yield return new OpenApiParameter { Name = "If-Match", In = ParameterLocation.Header, Required = true, Description = "The ETag that came with the record.", Example = "\"3\"", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
     }
 
-    private static OpenApiParameter Query(string name, string description, IEnumerable<string>? values = null) => new()
+    private static OpenApiParameter Query(string name, string? description = null, IEnumerable<string>? values = null) => new()
     {
         Name = name, In = ParameterLocation.Query, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = values?.Select(v => (JsonNode)v).ToList() },
     };
@@ -143,7 +143,26 @@ public static class ApiDocumentSetup
             },
         };
         var words = context.ApplicationServices.GetRequiredService<Microsoft.Extensions.Localization.IStringLocalizer<ApiTexts>>();
+        Describe(document, context.ApplicationServices.GetRequiredService<Microsoft.Extensions.Localization.IStringLocalizer<ApiFieldTexts>>());
         document.Tags = document.Tags?.Select(t => new OpenApiTag { Name = t.Name, Description = words["Tag_" + t.Name].Value }).ToHashSet();
         return Task.CompletedTask;
+    }
+
+    /// <summary>What a record says of its field by itself stands; for the others there are words by name.</summary>
+    private static void Describe(OpenApiDocument document, Microsoft.Extensions.Localization.IStringLocalizer<ApiFieldTexts> words)
+    {
+        string? Of(string key) => words[key] is { ResourceNotFound: false, Value: var word } ? word : null;
+        foreach (var (name, field) in (document.Components?.Schemas ?? new Dictionary<string, IOpenApiSchema>()).Values.SelectMany(s => s.Properties ?? new Dictionary<string, IOpenApiSchema>()))
+            switch (field)
+            {
+                case OpenApiSchemaReference reference:
+                    reference.Reference.Description ??= Of("Field_" + name);   // of the field, not of the type it is of
+                    break;
+                case OpenApiSchema own:
+                    own.Description ??= Of("Field_" + name);
+                    break;
+            }
+        foreach (var parameter in document.Paths.Values.SelectMany(p => p.Operations ?? []).SelectMany(o => o.Value.Parameters ?? []).OfType<OpenApiParameter>())
+            parameter.Description ??= Of("Parameter_" + parameter.Name);
     }
 }

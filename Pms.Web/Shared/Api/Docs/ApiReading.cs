@@ -22,7 +22,7 @@ public sealed class ApiReading
     public sealed record Refused(string Status, IReadOnlyList<(string Code, string Meaning)> Codes);
 
     /// <summary>One shape of JSON.</summary>
-    public sealed record Shape(string Name, IReadOnlyList<(string Name, string Type, string? Link)> Fields, IReadOnlyList<string> Values);
+    public sealed record Shape(string Name, IReadOnlyList<(string Name, string Type, string? Link, string? Description)> Fields, IReadOnlyList<string> Values);
 
     public IReadOnlyList<Noun> Nouns { get; }
 
@@ -35,7 +35,7 @@ public sealed class ApiReading
             .GroupBy(o => (string)o.Operation["tags"]![0]!).Select(g => new Noun(g.Key, described.GetValueOrDefault(g.Key), [.. g.Select(o => Read(o.Path, o.Method, o.Operation))]))
             .OrderBy(n => n.Name == "auth" ? "" : n.Name, StringComparer.Ordinal)];
         Shapes = [.. (document["components"]?["schemas"]?.AsObject() ?? []).Select(s => new Shape(s.Key,
-            [.. (s.Value!["properties"]?.AsObject() ?? []).Select(f => (f.Key, TypeOf(f.Value), LinkOf(f.Value)))], [.. (s.Value["enum"]?.AsArray() ?? []).Select(v => v?.ToString() ?? "null")])).OrderBy(s => s.Name, StringComparer.Ordinal)];
+            [.. (s.Value!["properties"]?.AsObject() ?? []).Select(f => (f.Key, TypeOf(f.Value), LinkOf(f.Value), (string?)f.Value?["description"]))], [.. (s.Value["enum"]?.AsArray() ?? []).Select(v => v?.ToString() ?? "null")])).OrderBy(s => s.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>The call as one types it; what must be put in stands in capitals.</summary>
