@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Pms.Core.Audit;
 using Pms.Core.Audit.Retention;
+using Pms.Core.Capacity;
 using Pms.Core.Compliance;
 using Pms.Core.Data;
 using Pms.Core.Departments;
@@ -182,6 +183,8 @@ public static class ServiceRegistration
         services.AddSingleton<MachineHoursService>();
         services.AddSingleton<MachineRepository>();
         services.AddSingleton<MachineService>();
+        services.AddSingleton<MachineWindowRepository>();
+        services.AddSingleton<MachineWindowService>();
         services.AddSingleton(MachineFields.Machine);
         services.AddSingleton(MachineFields.WorkCentre);
         services.AddSingleton<IImportDefinition, MachineImport>();
@@ -205,6 +208,13 @@ public static class ServiceRegistration
         services.AddSingleton(OrderFields.Item);
 
         services.AddSingleton<IFileOwner, OrderFiles>();
+        // Capacity
+        services.AddSingleton<CapacityBooks>();
+        services.AddSingleton<CapacityGuard>();
+        services.AddSingleton<CapacityQueries>();
+        services.AddSingleton<CapacityRepository>();
+        services.AddSingleton<CapacityService>();
+
         // Jobs
         services.AddSingleton<HoldRepository>();
         services.AddSingleton<HoldClosing>();

@@ -35,6 +35,13 @@ public sealed record PlaceStep
     public OrderPriority Priority { get; init; } = OrderPriority.Normal;
     public DateOnly DueOn { get; init; }
 
+    /// <summary>A quantity of a stored step, as <see cref="CapacityQueries.StepAsync"/> reads it.</summary>
+    public static PlaceStep Of(PlannedLoad step, decimal quantity) => new()
+    {
+        OrderId = step.OrderId, ItemId = step.ItemId, StepId = step.StepId, ProductId = step.ProductId, DepartmentId = step.DepartmentId, StageId = step.StageId, Quantity = quantity, SetupMinutes = step.SetupMinutes,
+        RunMinutes = step.RunMinutes, Crew = step.Crew, Unit = step.Unit, LastHere = step.LastHere, Parallel = step.Parallel, TransferQuantity = step.TransferQuantity, Priority = step.Priority, DueOn = step.DueOn,
+    };
+
     /// <summary>The load it would be at a place.</summary>
     public PlannedLoad LoadAt(Placed placed) => new()
     {

@@ -14,7 +14,7 @@ public sealed class HistoryService(ChangeQueries changes, FieldRules fields, Rec
         ["department"] = Permissions.DepartmentsView, ["stage"] = Permissions.DepartmentsView, ["shift"] = Permissions.DepartmentsView,
         ["calendar_exception"] = Permissions.DepartmentsView, ["reason"] = Permissions.DepartmentsView,
         ["employee"] = Permissions.EmployeesView, ["absence"] = Permissions.EmployeesView,
-        ["machine"] = Permissions.MachinesView, ["work_centre"] = Permissions.MachinesView, ["allocation"] = Permissions.AllocationsView,
+        ["machine"] = Permissions.MachinesView, ["work_centre"] = Permissions.MachinesView, ["machine_window"] = Permissions.MachinesView, ["allocation"] = Permissions.AllocationsView,
         ["product"] = Permissions.ProductsView, ["category"] = Permissions.ProductsView,
         ["order"] = Permissions.OrdersView, ["order_item"] = Permissions.OrdersView, ["hold"] = Permissions.OrdersView, ["customer"] = Permissions.OrdersView,
         ["user"] = Permissions.AdminUsers, ["role"] = Permissions.AdminRoles,

@@ -73,14 +73,14 @@ public sealed class JobRepository(Db db)
     private static void UpdateAll(Tx tx, Job before, Job after) => tx.Add(
         """
         UPDATE jobs SET machine_id = @MachineId, employee_id = @EmployeeId, locked = @Locked, status = @Status, phase = @Phase, planned = @Planned, planned_start = @PlannedStart, planned_end = @PlannedEnd,
-               sequence = @Sequence, good = @Good, scrap = @Scrap, rework = @Rework, started_at = @StartedAt, paused_at = @PausedAt, pause_reason_id = @PauseReasonId, pause_cause = @PauseCause,
+               sequence = @Sequence, setup_minutes = @SetupMinutes, run_minutes = @RunMinutes, good = @Good, scrap = @Scrap, rework = @Rework, started_at = @StartedAt, paused_at = @PausedAt, pause_reason_id = @PauseReasonId, pause_cause = @PauseCause,
                finished_at = @FinishedAt, finish = @Finish, operator_id = @OperatorId, note = @Note, last_action = @LastAction, last_action_at = @LastActionAt, last_action_by = @LastActionBy,
                was_machine_id = @WasMachineId, was_operator_id = @WasOperatorId, was_note = @WasNote, was_phase = @WasPhase, released_at = @ReleasedAt, entered_at = @EnteredAt, entered_by = @EnteredBy, version = version + 1
         WHERE id = @Id AND version = @Version AND status = @Was
         """,
         new
         {
-            after.MachineId, after.EmployeeId, after.Locked, after.Status, after.Phase, after.Planned, after.PlannedStart, after.PlannedEnd, after.Sequence, after.Good, after.Scrap, after.Rework,
+            after.MachineId, after.EmployeeId, after.Locked, after.Status, after.Phase, after.Planned, after.PlannedStart, after.PlannedEnd, after.Sequence, after.SetupMinutes, after.RunMinutes, after.Good, after.Scrap, after.Rework,
             after.StartedAt, after.PausedAt, after.PauseReasonId, after.PauseCause, after.FinishedAt, after.Finish, after.OperatorId, after.Note, after.LastAction, after.LastActionAt,
             after.LastActionBy, after.WasMachineId, after.WasOperatorId, after.WasNote, after.WasPhase, after.ReleasedAt, after.EnteredAt, after.EnteredBy, before.Id, before.Version, Was = before.Status,
         });

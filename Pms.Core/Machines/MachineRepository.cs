@@ -100,6 +100,7 @@ public sealed class MachineRepository(Db db)
                 AND NOT EXISTS (SELECT 1 FROM jobs x WHERE x.machine_id = @Id) AND NOT EXISTS (SELECT 1 FROM machine_runs x WHERE x.machine_id = @Id)
                 AND NOT EXISTS (SELECT 1 FROM allocations x WHERE x.machine_id = @Id) AND NOT EXISTS (SELECT 1 FROM maintenance_tickets x WHERE x.machine_id = @Id)
                 AND NOT EXISTS (SELECT 1 FROM shifts x WHERE x.machine_id = @Id) AND NOT EXISTS (SELECT 1 FROM meter_readings x WHERE x.machine_id = @Id)
+                AND NOT EXISTS (SELECT 1 FROM machine_windows x WHERE x.machine_id = @Id)
             """, new { m.Id, m.Version });
         if (rows > 0)
             await tx.ExecuteAsync("DELETE FROM machine_stages WHERE machine_id = @Id", new { m.Id });
@@ -154,6 +155,9 @@ public sealed class MachineRepository(Db db)
 
     public Task<IReadOnlyList<MeterReading>> ReadingsAsync(long machineId, CancellationToken ct = default) => db.ListAsync<MeterReading>(
         SelectReading + " WHERE machine_id = @machineId ORDER BY at DESC, id DESC LIMIT 100", new { machineId }, ct);
+
+    /// <summary>Windows of one machine are decided one after the other.</summary>
+    public static Task<int> LockWindowsAsync(Tx tx, long machineId) => tx.ExecuteAsync("UPDATE machines SET windows_version = windows_version + 1 WHERE id = @machineId", new { machineId });
 
     /// <summary>Holds the machine's counters to this transaction: what is read after it stays the neighbour until the commit.</summary>
     public static Task<int> LockMetersAsync(Tx tx, long machineId) => tx.ExecuteAsync("UPDATE machines SET meters_version = meters_version + 1 WHERE id = @machineId", new { machineId });

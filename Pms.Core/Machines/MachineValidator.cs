@@ -57,3 +57,15 @@ public sealed class AllocationValidator : AbstractValidator<Allocation>
         RuleFor(a => a.ToDay).Must((a, to) => to is null || to >= a.FromDay).Refuse("before_start");
     }
 }
+
+/// <summary>Some time that is not over, with a reason; half a year at most, for longer than that a machine is retired.</summary>
+public sealed class MachineWindowValidator : AbstractValidator<MachineWindow>
+{
+    public MachineWindowValidator(DateTimeOffset now)
+    {
+        RuleFor(w => w.MachineId).GreaterThan(0).Refuse("required");
+        RuleFor(w => w.StartsAt).Must(at => at.Year is >= 2000 and < 2200).Refuse("not_valid");
+        RuleFor(w => w.EndsAt).Must((w, to) => to > w.StartsAt).Refuse("before_start").Must((w, to) => to - w.StartsAt <= TimeSpan.FromDays(184)).Refuse("too_many_days", 184).Must(to => to > now).Refuse("in_past");
+        RuleFor(w => w.Reason).Named(200);
+    }
+}

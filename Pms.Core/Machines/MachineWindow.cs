@@ -20,3 +20,17 @@ public sealed record MachineWindow : IVersioned
 
     [NotAudited] public Span Span => new(StartsAt, EndsAt);
 }
+
+/// <summary>A planned window with its machine, for lists.</summary>
+public sealed record MachineWindowRow
+{
+    public long Id { get; init; }
+    public long MachineId { get; init; }
+    public string Machine { get; init; } = "";
+    public long DepartmentId { get; init; }
+    public WindowKind Kind { get; init; }
+    public DateTimeOffset StartsAt { get; init; }
+    public DateTimeOffset EndsAt { get; init; }
+    public string Reason { get; init; } = "";
+    public int Version { get; init; }
+}

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Pms.Core;
 using Pms.Core.Audit;
+using Pms.Core.Capacity;
 using Pms.Core.Data;
 using Pms.Core.Floor;
 using Pms.Core.Floor.JobBoard;
@@ -60,6 +61,9 @@ public sealed class ExplainTests
         await AskAsync("jobs of a machine", () => pms.Get<JobBoardService>().PageAsync(TestPms.System, new JobBoardRequest { MachineId = seed.Cutter }));
         await AskAsync("history of a record", () => pms.Get<ChangeQueries>().ListAsync("job", History - 5, null, 50));
         await AskAsync("last change of a record", () => pms.Get<ChangeQueries>().LastAsync("job", History - 5));
+        await AskAsync("load of a department, as a planner decides on it", () => pms.Get<CapacityQueries>().LoadsAsync([seed.Cutting]));
+        await AskAsync("load of the plant", async () => Assert.Equal(60, (await pms.Get<CapacityQueries>().LoadsAsync()).Count));
+        await AskAsync("a step to plan", () => pms.Get<CapacityQueries>().StepAsync(History - 5));
         await AskAsync("sealer", () => pms.Get<AuditSealer>().SealAsync());
 
         Assert.True(asked.Count > 30, $"only {asked.Count} statements were seen");

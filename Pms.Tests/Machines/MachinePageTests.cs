@@ -30,7 +30,7 @@ public sealed class MachinePageTests
         await Expect(page.Locator("main .skeleton")).ToHaveCountAsync(0);
         await browser.AccessibleAsync();
         await browser.FitsAsync();
-        foreach (var tab in new[] { "Status history", "Tickets", "Calendar", "Files", "History", "Meters" })
+        foreach (var tab in new[] { "Status history", "Tickets", "Calendar", "Files", "History", "Downtime", "Meters" })
         {
             await page.Locator(".sheet-tabs").GetByRole(AriaRole.Link, new() { Name = tab, Exact = true }).ClickAsync();
             await Expect(page.Locator(".sheet-tabs [aria-current]")).ToHaveTextAsync(tab);
@@ -44,6 +44,14 @@ public sealed class MachinePageTests
                 Assert.Contains("State", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
             }
         }
+        await page.Locator(".sheet-tabs").GetByRole(AriaRole.Link, new() { Name = "Downtime", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Set time aside" }).ClickAsync();
+        await page.GetByLabel("Reason").FillAsync("New squeegees");
+        await browser.AccessibleAsync();
+        await browser.FitsAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.Locator(".parts")).ToContainTextAsync("New squeegees");
+        await page.Locator(".sheet-tabs").GetByRole(AriaRole.Link, new() { Name = "Meters", Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Add a reading" }).ClickAsync();
         await page.GetByLabel("Shows").FillAsync("120");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();

@@ -18,6 +18,7 @@ public abstract class ItemQuantityTests(Engine engine)
     {
         await using var pms = await TestPms.StartAsync(engine);
         var plant = await Plant.MakeAsync(pms);
+        await Plant.WorksAsync(pms);
         var (orders, items, planning) = (pms.Get<OrderService>(), pms.Get<ItemService>(), pms.Get<JobPlanningService>());
         var id = await plant.OrderAsync(pms, "SO-1", 100);
         var row = (await orders.GetAsync(Admin, id)).Items[0];

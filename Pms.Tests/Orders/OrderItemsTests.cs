@@ -113,13 +113,14 @@ public abstract class OrderItemsTests(Engine engine)
     {
         await using var pms = await TestPms.StartAsync(engine);
         var plant = await Plant.MakeAsync(pms);
+        await Plant.WorksAsync(pms);
         var (service, planning) = (pms.Get<OrderService>(), pms.Get<JobPlanningService>());
         for (var round = 0; round < 20; round++)
         {
             var id = await plant.OrderAsync(pms, $"SO-{round}", 100);
             var item = (await service.GetAsync(Admin, id)).Items[0];
             var steps = Steps(item);
-            var plans = Enumerable.Range(0, 6).Select(_ => Task.Run(() => CodeAsync(() => planning.PlanAsync(Admin, new PlanJob(steps[0].Id, 103, TestPms.Start, End: TestPms.Start.AddHours(1)))))).ToArray();
+            var plans = Enumerable.Range(0, 6).Select(_ => Task.Run(() => CodeAsync(() => planning.PlanAsync(Admin, new PlanJob(steps[0].Id, 103, TestPms.Start.AddDays(round), End: TestPms.Start.AddDays(round).AddHours(1)))))).ToArray();
             // Printing goes; without the item's version a job would be left over for a step that is not there.
             var path = Task.Run(() => CodeAsync(() => service.SetPathAsync(Admin, new(item.Id, item.Version, [steps[1]]))));
 

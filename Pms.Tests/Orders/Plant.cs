@@ -48,6 +48,9 @@ public sealed record Plant
         };
     }
 
+    /// <summary>The whole plant works around the clock; without it nothing can be planned.</summary>
+    public static Task WorksAsync(TestPms pms) => pms.Get<CalendarService>().SaveAsync(Admin, new Shift { Name = "Day and night", Days = Shift.AllDays, LengthMinutes = 1440 });
+
     public async Task<long> OrderAsync(TestPms pms, string number, decimal quantity = 1000, string? key = null) => await pms.Get<OrderService>().CreateAsync(Admin, new CreateOrder(
         new Order { Number = number, CustomerId = Customer.Id, DueOn = new(2026, 2, 1) }, [new OrderItem { ProductId = Shirt.Id, Quantity = quantity }]), key);
 }

@@ -7,7 +7,7 @@ namespace Pms.Tests.Security;
 
 /// <summary>What a command can be aimed at in one department: one row of each kind, by id.</summary>
 internal sealed record Place(string Number, long Department, long Stage, long WorkCentre, long Machine, long Employee, long Order, long Item, long Step, long Job, long Report, long Work, long Stop, long Hold, long Ticket, long Allocation,
-    long Absence, long Shift, long Exception, long Reason, long Board, long File);
+    long Window, long Absence, long Shift, long Exception, long Reason, long Board, long File);
 
 /// <summary>Two departments with one of everything each, and of every role one person who belongs to the first.</summary>
 internal sealed class MatrixPlant(Db db, DateTimeOffset now)
@@ -68,13 +68,14 @@ internal sealed class MatrixPlant(Db db, DateTimeOffset now)
         var ticket = await InsertAsync("INSERT INTO maintenance_tickets (number, machine_id, department_id, description, severity, stands, status, reported_by, opened_at) VALUES (@ticket, @machine, @department, 'Noise', 'Low', 0, 'Open', 'Ann', @now)",
             new { ticket = "MT-" + code, machine, department, now });
         var allocation = await InsertAsync("INSERT INTO allocations (employee_id, machine_id, level, from_day) VALUES (@employee, @machine, 'Primary', @day)", new { employee, machine, day });
+        var window = await InsertAsync("INSERT INTO machine_windows (machine_id, kind, starts_at, ends_at, reason) VALUES (@machine, 'Planned', @from, @until, 'Service')", new { machine, from = now.AddDays(1), until = now.AddDays(2) });
         var absence = await InsertAsync("INSERT INTO absences (employee_id, starts_at, ends_at, kind) VALUES (@employee, @now, @until, 'Sick')", new { employee, now, until = now.AddDays(1) });
         var shift = await InsertAsync("INSERT INTO shifts (department_id, name, days, starts_minute, length_minutes) VALUES (@department, 'Early', 127, 360, 480)", new { department });
         var exception = await InsertAsync("INSERT INTO calendar_exceptions (department_id, on_day, kind, reason) VALUES (@department, '2026-12-25', 'Closed', 'Holiday')", new { department });
         var reason = await InsertAsync("INSERT INTO reasons (list, department_id, code, unique_key, word, icon, position, kpi_class) VALUES ('Stop', @department, 'T', @key, 'Thread', 'thread', 1, 'Technical')", new { department, key = $"Stop/{department}/T" });
         var board = await InsertAsync("INSERT INTO wall_boards (name, department_id, token_hash, show_names, created_at, created_by) VALUES ('Hall', @department, @hash, 0, @now, 'Ann')", new { department, hash = $"hash{number}", now });
         var file = await InsertAsync("INSERT INTO files (entity, entity_id, role, name, kind, hash, size, owner, at) VALUES ('machine', @machine, 'Document', 'plan.pdf', 'application/pdf', 'none', 1, 'Ann', @now)", new { machine, now });
-        return new(code, department, stage, centre, machine, employee, order, item, step, job, report, work, stop, hold, ticket, allocation, absence, shift, exception, reason, board, file);
+        return new(code, department, stage, centre, machine, employee, order, item, step, job, report, work, stop, hold, ticket, allocation, window, absence, shift, exception, reason, board, file);
     }
 
     private Task<long> EmployeeAsync(string number, long department) => InsertAsync(

@@ -2,6 +2,7 @@ using System.Reflection;
 using Pms.Core;
 using Pms.Core.Audit;
 using Pms.Core.Audit.Retention;
+using Pms.Core.Capacity;
 using Pms.Core.Compliance;
 using Pms.Core.Data;
 using Pms.Core.Departments;
@@ -229,6 +230,13 @@ internal static class PermissionMatrix
         ["MachineService.ListCentresAsync"] = List(P.MachinesView, (s, a, _) => s.Get<MachineService>().ListCentresAsync(a, Page)),
         ["MachineService.GetCentreAsync"] = See(P.MachinesView, (s, a, p) => s.Get<MachineService>().GetCentreAsync(a, p.WorkCentre)),
         ["MachineService.RemoveCentreAsync"] = At(P.MachinesEdit, (s, a, p) => s.Get<MachineService>().RemoveCentreAsync(a, p.WorkCentre, 1)),
+        ["CapacityService.ReadAsync"] = At(P.DepartmentsView, (s, a, p) => s.Get<CapacityService>().ReadAsync(a, p.Department)),
+        ["CapacityService.JobsAsync"] = List(P.JobsView, (s, a, p) => s.Get<CapacityService>().JobsAsync(a, Pool.Machine(p.Machine), Day)),
+        ["MachineWindowService.PageAsync"] = List(P.MachinesView, (s, a, _) => s.Get<MachineWindowService>().PageAsync(a, Page)),
+        ["MachineWindowService.OfMachineAsync"] = See(P.MachinesView, (s, a, p) => s.Get<MachineWindowService>().OfMachineAsync(a, p.Machine)),
+        ["MachineWindowService.GetAsync"] = See(P.MachinesView, (s, a, p) => s.Get<MachineWindowService>().GetAsync(a, p.Window)),
+        ["MachineWindowService.SaveAsync"] = At(P.PlanningSchedule, (s, a, p) => s.Get<MachineWindowService>().SaveAsync(a, new MachineWindow { MachineId = p.Machine, StartsAt = TestPms.Start.AddDays(3), EndsAt = TestPms.Start.AddDays(4), Reason = "Service" })),
+        ["MachineWindowService.RemoveAsync"] = At(P.PlanningSchedule, (s, a, p) => s.Get<MachineWindowService>().RemoveAsync(a, p.Window, 1)),
         ["FileService.ListAsync"] = See(P.MachinesView, (s, a, p) => s.Get<FileService>().ListAsync(a, "machine", p.Machine)),
         ["FileService.OpenAsync"] = new(Reach.Seen, [P.MachinesView], (s, a, p) => s.Get<FileService>().OpenAsync(a, p.File, false)),
         ["FileService.AddAsync"] = new(Reach.Seen, [P.MachinesEdit], (s, a, p) => s.Get<FileService>().AddAsync(a, "machine", p.Machine, FileRole.Document, "plan.pdf", Stream.Null), P.MachinesView),

@@ -10,7 +10,7 @@ namespace Pms.Web.Jobs;
 public static class PlanningApi
 {
     /// <summary>Bodies: the requests without the job's id and version, which stand in the path and in If-Match.</summary>
-    public sealed record MoveBody(DateTimeOffset Start, long? MachineId = null);
+    public sealed record MoveBody(DateTimeOffset Start, long? MachineId = null, string? Reason = null);
 
     public sealed record AssignBody(long? EmployeeId, bool Locked = false);
 
@@ -23,7 +23,8 @@ public static class PlanningApi
     /// <summary>The step that was taken as complete.</summary>
     public sealed record AcceptedShort(long StepId);
 
-    private static readonly string[] Places = ["job.order_cancelled", "job.on_hold", "job.machine_retired", "job.machine_cant", "calendar.no_working_time"];
+    private static readonly string[] Places = ["job.order_cancelled", "job.on_hold", "job.machine_retired", "job.machine_cant", "job.machine_stands", "plan.machine_downtime", "plan.past", "plan.closed", "calendar.no_working_time",
+        "capacity.over_minutes", "capacity.over_units", "capacity.over_people", "capacity.over_closed", "reason_needed"];
     private static readonly string[] States = ["job.not_started", "job.already_running", "job.is_paused", "job.already_finished", "job.is_cancelled"];
 
     public static void MapPlanningApi(this IEndpointRouteBuilder routes)
@@ -32,7 +33,7 @@ public static class PlanningApi
         jobs.MapCreate<PlanJob, JobResult>("/", (http, body) => Service(http).PlanAsync(http.Actor(), body, http.Key(), http.RequestAborted), j => $"jobs/{j.JobId}")
             .Says("PlanJob", "Place a job for a step of an order").Refuses(StatusCodes.Status404NotFound, "not_found").Refuses(Places).Refuses("job.more_than_needed").Example(new { stepId = 31, quantity = 50, start = "2026-11-24T06:00:00Z", machineId = 14 });
         jobs.MapOne("/{id:long}/plan", RowAsync, j => j.Version).Says("GetJobPlan", "Read a job's place in the plan, with the version that planning commands need");
-        Plans<MoveBody>("move", "MoveJob", "Move a planned job in time or to another machine", (http, b, v) => Service(http).MoveAsync(http.Actor(), new MoveJob(http.Id(), b!.Start, v, b.MachineId), http.Key(), http.RequestAborted)).Refuses(Places).Example(new { start = "2026-11-24T08:00:00Z", machineId = 15 });
+        Plans<MoveBody>("move", "MoveJob", "Move a planned job in time or to another machine", (http, b, v) => Service(http).MoveAsync(http.Actor(), new MoveJob(http.Id(), b!.Start, v, b.MachineId, b.Reason), http.Key(), http.RequestAborted)).Refuses(Places).Example(new { start = "2026-11-24T08:00:00Z", machineId = 15 });
         Plans<AssignBody>("assign", "AssignJob", "Suggest or fix who works on a job", (http, b, v) => Service(http).AssignAsync(http.Actor(), new AssignJob(http.Id(), b!.EmployeeId, b.Locked, v), http.Key(), http.RequestAborted)).Refuses("job.not_of_department").Example(new { employeeId = 31, locked = false });
         Plans<SequenceBody>("sequence", "SequenceJob", "Put a planned job before another of its machine, or last", (http, b, v) => Service(http).SequenceAsync(http.Actor(), new SequenceJob(http.Id(), b!.BeforeJobId, v), http.Key(), http.RequestAborted)).Example(new { beforeJobId = 77 });
         Plans<SplitBody>("split", "SplitJob", "Cut a quantity off into a second job", (http, b, v) => Service(http).SplitAsync(http.Actor(), new SplitJob(http.Id(), b!.Quantity, v), http.Key(), http.RequestAborted)).Refuses("job.split_too_much").Example(new { quantity = 200 });

@@ -28,7 +28,7 @@ public sealed partial class MachinePage
 
     private IEnumerable<(string Key, string Text)> Tabs =>
     [
-        ("now", L["Tab_Overview"]), ("status", L["Tab_Status"]), ("meters", L["Tab_Meters"]), .. Me.May(Permissions.MaintenanceView) ? [("tickets", (string)L["Tab_Tickets"])] : Array.Empty<(string, string)>(),
+        ("now", L["Tab_Overview"]), ("status", L["Tab_Status"]), ("windows", L["Tab_Windows"]), ("meters", L["Tab_Meters"]), .. Me.May(Permissions.MaintenanceView) ? [("tickets", (string)L["Tab_Tickets"])] : Array.Empty<(string, string)>(),
         .. Me.May(Permissions.DepartmentsView) ? [("calendar", (string)L["Tab_Calendar"])] : Array.Empty<(string, string)>(), ("files", Words["Tab_Files"]), ("history", Words["Tab_History"]),
     ];
 

@@ -23,6 +23,7 @@ public static class MasterDataApi
         routes.MapImportsApi();
         routes.MapMachinesApi();
         routes.MapAllocationsApi();
+        routes.MapMachineWindowsApi();
         routes.MapTicketsApi();
         routes.MapTimesApi();
         routes.MapPlanningApi();

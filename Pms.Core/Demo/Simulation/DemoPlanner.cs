@@ -1,3 +1,4 @@
+using Pms.Core.Capacity;
 using Pms.Core.Demo.Plant;
 using Pms.Core.Jobs.Planning;
 using Pms.Core.Orders;
@@ -5,10 +6,10 @@ using Pms.Core.Orders;
 namespace Pms.Core.Demo.Simulation;
 
 /// <summary>
-/// The planner: new orders come in as others are completed, are planned step by step onto the machines with the shortest plan, and what ended
+/// The planner: new orders come in as others are completed, are planned step by step to where they end first, and what ended
 /// short is planned again or accepted. The visitor's machine always has four jobs. So the plan never runs dry.
 /// </summary>
-internal sealed class DemoPlanner(JobPlanningService planning, DemoFloorQueries floor, DemoRepository repository, Crew crew, PlantCatalogue catalogue, DemoSettings settings, PlantClock clock, Dice dice)
+internal sealed class DemoPlanner(JobPlanningService planning, CapacityQueries capacity, DemoFloorQueries floor, DemoRepository repository, Crew crew, PlantCatalogue catalogue, DemoSettings settings, PlantClock clock, Dice dice)
 {
     private const int VisitorsJobs = 4;
     private const long PlannersUser = 4;
@@ -80,13 +81,17 @@ internal sealed class DemoPlanner(JobPlanningService planning, DemoFloorQueries 
             await PlanAsync(steps.First(s => s.Id == rest.Id), need, clock.Now.AddMinutes(5), null, ct);
     }
 
+    /// <summary>To where it ends first; the visitor's machine is left to the visitor. Where there is no room it stays unplanned.</summary>
     private async Task<DateTimeOffset> PlanAsync(FlowStep step, decimal quantity, DateTimeOffset from, long? machine, CancellationToken ct)
     {
-        var plans = (await floor.PlansAsync(ct)).Where(p => p.StageId == step.StageId && (machine is { } m ? p.MachineId == m : p.MachineId != PlantFloor.VisitorsMachine)).ToList();
-        var shortest = plans.OrderBy(p => p.Until ?? DateTimeOffset.MinValue).FirstOrDefault();
-        var start = shortest?.Until > from ? shortest.Until.Value : from;
-        var planned = crew.Floor.Stages[(int)step.StageId - 1];
-        await planning.PlanAsync(Actor, new(step.Id, quantity, start, shortest?.MachineId, machine == PlantFloor.VisitorsMachine ? 1 : null), ct: ct);
-        return start + TimeSpan.FromMinutes((double)(planned.SetupMinutes + planned.RunMinutes * quantity) + 10);
+        if (await capacity.StepAsync(step.Id, ct) is not { } load)
+            return from;
+        var book = new CapacityBook(await capacity.PlantAsync(ct: ct), await capacity.LoadsAsync(ct: ct));
+        var machines = machine is not null ? [machine] : book.Plant.MachinesFor(step.StageId).Where(m => m.Id != PlantFloor.VisitorsMachine).Select(m => (long?)m.Id).DefaultIfEmpty(null);
+        var best = machines.Select(m => new Placing(book).Forward(PlaceStep.Of(load, quantity) with { MachineId = m }, from)).Where(p => p.Fits).MinBy(p => p.End)?.Steps[0];
+        if (best is null)
+            return from;
+        await planning.PlanAsync(Actor, new(step.Id, quantity, best.Start, best.MachineId, machine == PlantFloor.VisitorsMachine ? 1 : null, best.End, SetupMinutes: best.SetupMinutes), ct: ct);
+        return best.End + TimeSpan.FromMinutes(10);
     }
 }

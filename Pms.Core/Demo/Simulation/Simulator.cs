@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Pms.Core.Capacity;
 using Pms.Core.Data;
 using Pms.Core.Demo.Plant;
 using Pms.Core.Departments;
@@ -15,7 +16,7 @@ namespace Pms.Core.Demo.Simulation;
 /// Works the demo's floor through the real services, as its people, in the plant's own pace: each tick looks at the floor as it is and does the
 /// few things that are due. It keeps nothing that a restart would miss, and leaves alone whoever is signed in, and the visitor's machine.
 /// </summary>
-public sealed class Simulator(Db db, DemoSettings settings, DemoProgress progress, DemoRepository repository, DemoFloorQueries floor, JobService jobs, JobPlanningService planning, MaintenanceService maintenance,
+public sealed class Simulator(Db db, DemoSettings settings, DemoProgress progress, DemoRepository repository, DemoFloorQueries floor, JobService jobs, JobPlanningService planning, CapacityQueries capacity, MaintenanceService maintenance,
     TimeService times, CalendarService calendar, Calendars calendars, Rights rights, PlantClock clock, TimeProvider time, IHostEnvironment host, ILogger<Simulator> log) : BackgroundService
 {
     /// <summary>How often the demo's people look up.</summary>
@@ -110,6 +111,6 @@ public sealed class Simulator(Db db, DemoSettings settings, DemoProgress progres
         var crew = new Crew(plant, new PlantPeople(plant, dice.Fork(41), today), clock, dice);
         var pace = settings with { OpenOrders = stamp.OpenOrders };
         return cast = new(crew, new Shifts(times, calendar, calendars, clock), new FloorWork(jobs, maintenance, crew, pace, dice.Fork(81)), new Repairs(maintenance, crew, pace, dice.Fork(82)),
-            new DemoPlanner(planning, floor, repository, crew, new PlantCatalogue(plant, dice.Fork(31)), pace, clock, dice.Fork(83)));
+            new DemoPlanner(planning, capacity, floor, repository, crew, new PlantCatalogue(plant, dice.Fork(31)), pace, clock, dice.Fork(83)));
     }
 }

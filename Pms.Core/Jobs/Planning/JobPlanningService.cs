@@ -1,6 +1,6 @@
 using Pms.Core.Audit;
+using Pms.Core.Capacity;
 using Pms.Core.Data;
-using Pms.Core.Departments;
 using Pms.Core.Events;
 using Pms.Core.Identity;
 using Pms.Core.Jobs.Holds;
@@ -9,8 +9,11 @@ using Pms.Core.Orders;
 
 namespace Pms.Core.Jobs.Planning;
 
-/// <summary>Places, moves, assigns and splits jobs one at a time, with the hard checks of planning; load is conserved by every one of them.</summary>
-public sealed class JobPlanningService(Commands commands, JobRepository jobs, TimeRepository times, OrderProgress progress, HoldClosing holds, JobSituationQueries situations, AuditLog audit, Rights rights, Calendars calendars, PlantClock clock, LiveSettings live)
+/// <summary>
+/// Places, moves, assigns and splits jobs one at a time, with the hard checks of planning. Placing and moving add load: they are decided with the departments'
+/// turns in hand, and refused where they leave a day overbooked and worse than before. Everything else conserves load or gives it back.
+/// </summary>
+public sealed class JobPlanningService(Commands commands, JobRepository jobs, TimeRepository times, OrderProgress progress, HoldClosing holds, JobSituationQueries situations, CapacityQueries capacity, CapacityGuard guard, AuditLog audit, Rights rights, PlantClock clock, LiveSettings live)
 {
     /// <summary>Steps of the sequence number between two jobs of a machine.</summary>
     private const long Gap = 1 << 20;
@@ -29,6 +32,17 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
             var most = need + Math.Max(1, need * (s.Place.OverTolerance ?? live.Now.OverTolerance));
             if (need <= 0 || request.Quantity > most)
                 throw new RuleException("job.more_than_needed", request.Quantity, need, s.Place.Stage);
+            if (request.SetupMinutes is { } setup && (setup < 0 || setup > step.SetupMinutes))
+                throw new InvalidException("SetupMinutes", "between", 0, step.SetupMinutes);
+            var load = await capacity.StepAsync(step.StepId, ct) ?? throw new NotFoundException("step", request.StepId);
+            var plant = await capacity.PlantAsync(Departments(step.DepartmentId, s.Machine), ct);
+            load = load with { MachineId = request.MachineId, SetupMinutes = request.SetupMinutes ?? step.SetupMinutes, RunMinutes = plant.RunMinutes(step.RunMinutes, request.MachineId), Planned = request.Quantity, Start = request.Start };
+            load = load with { End = request.End ?? EndOf(plant, load) };
+            if (load.End < load.Start)
+                throw new InvalidException("End", "before_start");
+            CapacityGuard.DemandPlace(plant, load);
+            var book = await guard.OpenAsync(tx, plant, [(load.DepartmentId, load.MachineId)]);
+            var over = guard.Demand(actor, book, [], [load], request.Reason);
             var job = step with
             {
                 Kind = JobKind.Normal,
@@ -36,35 +50,42 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
                 MachineId = request.MachineId,
                 EmployeeId = request.EmployeeId,
                 Planned = request.Quantity,
-                PlannedStart = request.Start,
-                PlannedEnd = request.End ?? EndOf(step, request.MachineId, request.Start, request.Quantity),
+                PlannedStart = load.Start,
+                PlannedEnd = load.End,
+                SetupMinutes = load.SetupMinutes,
+                RunMinutes = load.RunMinutes,
                 Sequence = request.Start.ToUnixTimeMilliseconds() / 1000 * Gap,
                 ReleasedAt = clock.Now,
             };
-            if (job.PlannedEnd < job.PlannedStart)
-                throw new InvalidException("End", "before_start");
             job = job with { Id = await jobs.InsertAsync(tx, job, clock.Now), Version = 1 };
             var flow = s.Flow.With(s.Place.ItemQuantity, s.Step with { OpenRest = s.Step.OpenRest + job.Planned, OpenJobs = s.Step.OpenJobs + 1 }, s.Place.Decimals);
             // The item is written in any case: its path, product or quantity may change at this moment, or another planner take the same need.
             Derive(tx, s with { Job = job }, flow, serialise: true);
-            return Done(tx, actor, null, job, "planned", null);
+            return Done(tx, actor, null, job, "planned", request.Reason, Exceeded(plant, over));
         }, ct);
     }
 
-    /// <summary>Moves a Planned job in time or to another machine.</summary>
+    /// <summary>Moves a Planned job in time or to another machine, whose standard it takes.</summary>
     public Task<JobResult> MoveAsync(Actor actor, MoveJob request, string? key = null, CancellationToken ct = default) =>
-        EditAsync(actor, "move", Permissions.JobsAssign, request.JobId, request.MachineId, request.Version, request, key, (tx, s) =>
+        EditAsync(actor, "move", Permissions.JobsAssign, request.JobId, request.MachineId, request.Version, request, key, async (tx, s) =>
         {
             JobRules.DemandStatus(s, JobStatus.Planned);
             var machine = request.MachineId ?? s.Job.MachineId;
             DemandPlannable(s, machine);
-            return s.Job with
+            var plant = await capacity.PlantAsync(Departments(s.Job.DepartmentId, s.Machine), ct);
+            var job = s.Job with { MachineId = machine };
+            if (machine != s.Job.MachineId && await situations.FindStepAsJobAsync(s.Job.StepId, ct) is { } step)
+                job = job with { SetupMinutes = step.SetupMinutes, RunMinutes = plant.RunMinutes(step.RunMinutes, machine) };
+            var load = (await capacity.StepAsync(s.Job.StepId, ct) ?? throw new NotFoundException("step", s.Job.StepId)) with
             {
-                MachineId = machine,
-                PlannedStart = request.Start,
-                PlannedEnd = EndOf(s.Job, machine, request.Start, s.Job.Rest),
-                Sequence = request.Start.ToUnixTimeMilliseconds() / 1000 * Gap,
+                JobId = job.Id, MachineId = machine, WorkCentreId = job.WorkCentreId, Start = request.Start, SetupMinutes = job.SetupMinutes, RunMinutes = job.RunMinutes, SetupDone = job.StartedAt is not null,
+                Planned = job.Planned, Good = job.Good,
             };
+            load = load with { End = EndOf(plant, load) };
+            CapacityGuard.DemandPlace(plant, load);
+            var book = await guard.OpenAsync(tx, plant, [(load.DepartmentId, machine)]);
+            var over = guard.Demand(actor, book, book.Find(job.Id) is { } was ? [was] : [], [load], request.Reason);
+            return new Edited(job with { PlannedStart = load.Start, PlannedEnd = load.End, Sequence = request.Start.ToUnixTimeMilliseconds() / 1000 * Gap }, request.Reason, Exceeded(plant, over));
         }, ct);
 
     /// <summary>Suggests or fixes the operator of an open job.</summary>
@@ -97,12 +118,12 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
                 throw new InvalidException("Quantity", "whole_pieces");
             if (request.Quantity >= s.Job.Rest)
                 throw new RuleException("job.split_too_much", request.Quantity, s.Job.Rest);
-            var kept = s.Job with { Planned = s.Job.Planned - request.Quantity };
-            kept = kept with { PlannedEnd = EndOf(kept, kept.MachineId, kept.PlannedStart, kept.Rest) };
+            var middle = await MiddleAsync(s.Job, request.Quantity, ct);
+            var kept = s.Job with { Planned = s.Job.Planned - request.Quantity, PlannedEnd = middle };
             var cut = s.Job with
             {
-                Id = 0, Status = JobStatus.Planned, Phase = null, Planned = request.Quantity, Good = 0, Scrap = 0, Rework = 0, LaterRejects = 0, PlannedStart = kept.PlannedEnd,
-                PlannedEnd = EndOf(s.Job, s.Job.MachineId, kept.PlannedEnd, request.Quantity), Sequence = s.Job.Sequence + 1, StartedAt = null, OperatorId = null, Locked = false,
+                Id = 0, Status = JobStatus.Planned, Phase = null, Planned = request.Quantity, Good = 0, Scrap = 0, Rework = 0, LaterRejects = 0, SetupMinutes = 0, PlannedStart = middle,
+                Sequence = s.Job.Sequence + 1, StartedAt = null, OperatorId = null, Locked = false,
             };
             cut = cut with { Id = await jobs.InsertAsync(tx, cut, clock.Now) };
             audit.Write(tx, actor, "job.split_off", "job", cut.Id, AuditLog.Diff(null, cut), cut.DepartmentId);
@@ -158,9 +179,12 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
     }
 
     private Task<JobResult> EditAsync(Actor actor, string verb, string permission, long jobId, long? machine, int version, object request, string? key, Func<Tx, JobSituation, Job> change, CancellationToken ct, string? reason = null) =>
-        EditAsync(actor, verb, permission, jobId, machine, version, request, key, (tx, s) => Task.FromResult(change(tx, s)), ct, reason);
+        EditAsync(actor, verb, permission, jobId, machine, version, request, key, (tx, s) => Task.FromResult(new Edited(change(tx, s), reason)), ct);
 
     private Task<JobResult> EditAsync(Actor actor, string verb, string permission, long jobId, long? machine, int version, object request, string? key, Func<Tx, JobSituation, Task<Job>> change, CancellationToken ct, string? reason = null) =>
+        EditAsync(actor, verb, permission, jobId, machine, version, request, key, async (tx, s) => new Edited(await change(tx, s), reason), ct);
+
+    private Task<JobResult> EditAsync(Actor actor, string verb, string permission, long jobId, long? machine, int version, object request, string? key, Func<Tx, JobSituation, Task<Edited>> change, CancellationToken ct) =>
         commands.RunAsync(actor, "job." + verb, key, request, async tx =>
         {
             var s = await situations.ReadAsync(jobId, machine, null, ct) ?? throw new NotFoundException("job", jobId);
@@ -169,14 +193,19 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
                 throw new NotFoundException("machine", machine);
             if (s.Job.Version != version)
                 throw new ConflictException("changed_by_other", "job", s.Place.OrderNumber);
-            return Done(tx, actor, s.Job, await change(tx, s), verb, reason);
+            var edited = await change(tx, s);
+            return Done(tx, actor, s.Job, edited.After, verb, edited.Reason, edited.Exceeded);
         }, ct);
 
-    private JobResult Done(Tx tx, Actor actor, Job? before, Job after, string what, string? reason)
+    /// <param name="exceeded">What was overbooked knowingly; the reason stands beside it.</param>
+    private JobResult Done(Tx tx, Actor actor, Job? before, Job after, string what, string? reason, string? exceeded = null)
     {
         if (before is not null)
             jobs.Update(tx, before, after);
-        audit.Write(tx, actor, "job." + what, "job", after.Id, AuditLog.Diff(before, after), after.DepartmentId, reason);
+        var changes = AuditLog.Diff(before, after);
+        if (exceeded is not null)
+            changes["Exceeded"] = [null, exceeded];
+        audit.Write(tx, actor, "job." + what, "job", after.Id, changes, after.DepartmentId, Text.Clean(reason) is { Length: > 0 } why ? DemandReason(why) : null);
         tx.Send("job." + what, new { jobId = after.Id, orderId = after.OrderId, departmentId = after.DepartmentId, machineId = after.MachineId, employeeId = after.EmployeeId, by = actor.Name }, clock.Now);
         tx.Raise(Changed(before ?? after, after, what));
         return new JobResult(after.Id, after.Status, after.Phase, before is null ? 1 : before.Version + 1);
@@ -192,11 +221,30 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
         return item;
     }
 
-    private DateTimeOffset EndOf(Job job, long? machine, DateTimeOffset start, decimal quantity)
+    private static DateTimeOffset EndOf(CapacityPlant plant, PlannedLoad load) =>
+        plant.EndOf(load.StageId, load.DepartmentId, load.MachineId, load.Start, load.Minutes) ?? throw new RuleException("calendar.no_working_time", load.DepartmentId);
+
+    /// <summary>Where a job is cut so that both parts together weigh on every day as it did: its span by working time, as its work is shared.</summary>
+    private async Task<DateTimeOffset> MiddleAsync(Job job, decimal quantity, CancellationToken ct)
     {
-        var minutes = (double)(job.SetupMinutes + (job.RunMinutes ?? 0) * quantity);
-        return calendars.Now.AddWorking(job.DepartmentId, machine, start, TimeSpan.FromMinutes(Math.Min(minutes, 60 * 24 * 60)));
+        var plant = await capacity.PlantAsync([job.DepartmentId], ct);
+        var time = plant.TimeOf(job.DepartmentId, job.MachineId);
+        var setup = job.StartedAt is not null && job.Phase != JobPhase.Setup ? 0 : job.SetupMinutes;
+        var (whole, off) = (setup + (job.RunMinutes ?? 0) * job.Rest, (job.RunMinutes ?? 0) * quantity);
+        var from = job.PlannedStart > plant.Now ? job.PlannedStart : plant.Now;
+        var span = job.PlannedEnd > from ? time.Shares(from, job.PlannedEnd).Sum(d => d.Work.Ticks) : 0;
+        if (span == 0 || whole == 0)
+            return job.PlannedEnd;
+        return time.Add(from, TimeSpan.FromMilliseconds(Math.Round((double)(span * (whole - off) / whole / TimeSpan.TicksPerMillisecond)))) ?? job.PlannedEnd;
     }
+
+    private static HashSet<long> Departments(long department, MachineAtStart? machine) => machine is null ? [department] : [department, machine.DepartmentId];
+
+    private static string? Exceeded(CapacityPlant plant, IReadOnlyList<Overrun> over) => over.Count == 0 ? null
+        : string.Join("; ", over.Select(o => FormattableString.Invariant($"{o.Pool.Kind} {plant.NameOf(o.Pool)} {o.Day:yyyy-MM-dd}: {o.Load:0.##} of {o.Capacity:0.##} {o.Unit ?? "min"}")));
+
+    /// <summary>A job as it shall be, why, and what it exceeds.</summary>
+    private sealed record Edited(Job After, string? Reason = null, string? Exceeded = null);
 
     private static void DemandPlannable(JobSituation s, long? machine)
     {

@@ -1,10 +1,13 @@
 namespace Pms.Core.Jobs.Planning;
 
-/// <summary>Places a job for a step. <see cref="End"/> null: computed from standard minutes over the working time.</summary>
-public sealed record PlanJob(long StepId, decimal Quantity, DateTimeOffset Start, long? MachineId = null, long? EmployeeId = null, DateTimeOffset? End = null);
+/// <summary>
+/// Places a job for a step. <see cref="End"/> null: computed from standard minutes over the working time. <see cref="SetupMinutes"/> null: the step's; less where the
+/// machine is set up already. <see cref="Reason"/> lets whoever may exceed capacity do so.
+/// </summary>
+public sealed record PlanJob(long StepId, decimal Quantity, DateTimeOffset Start, long? MachineId = null, long? EmployeeId = null, DateTimeOffset? End = null, string? Reason = null, decimal? SetupMinutes = null);
 
-/// <summary>Moves a Planned job in time or to another machine; the sequence follows the start.</summary>
-public sealed record MoveJob(long JobId, DateTimeOffset Start, int Version, long? MachineId = null);
+/// <summary>Moves a Planned job in time or to another machine; the sequence follows the start. <see cref="Reason"/> as in <see cref="PlanJob"/>.</summary>
+public sealed record MoveJob(long JobId, DateTimeOffset Start, int Version, long? MachineId = null, string? Reason = null);
 
 /// <summary>Suggests an operator; <see cref="Locked"/> makes it binding. Null takes the suggestion away.</summary>
 public sealed record AssignJob(long JobId, long? EmployeeId, bool Locked, int Version);
