@@ -37,6 +37,7 @@ using Pms.Core.Maintenance;
 using Pms.Core.Notifications;
 using Pms.Core.Orders;
 using Pms.Core.Products;
+using Pms.Core.Search;
 using Pms.Core.Settings;
 using Pms.Core.Sheets;
 using StackExchange.Redis;
@@ -206,7 +207,6 @@ public static class ServiceRegistration
         services.AddSingleton(OrderFields.Customer);
         services.AddSingleton(OrderFields.Order);
         services.AddSingleton(OrderFields.Item);
-
         services.AddSingleton<IFileOwner, OrderFiles>();
         // Capacity
         services.AddSingleton<CapacityBooks>();
@@ -259,6 +259,10 @@ public static class ServiceRegistration
         services.AddSingleton<ShiftStartService>();
         services.AddSingleton<WallBoardRepository>();
         services.AddSingleton<WallBoardService>();
+
+        // Search
+        services.AddSingleton<SearchQueries>();
+        services.AddSingleton<SearchService>();
 
         // Health
         services.AddSingleton<HealthQueries>();

@@ -33,6 +33,7 @@ using Pms.Core.Machines;
 using Pms.Core.Maintenance;
 using Pms.Core.Orders;
 using Pms.Core.Products;
+using Pms.Core.Search;
 using Pms.Core.Settings;
 using Pms.Tests.Support;
 using P = Pms.Core.Identity.Permissions;
@@ -139,6 +140,7 @@ internal static class PermissionMatrix
         ["FieldPermissionService.SeenAsAsync"] = All(P.AdminRoles, (s, a, _) => s.Get<FieldPermissionService>().SeenAsAsync(a, new RoleFieldRules { RoleId = 2, Version = 1, Entity = "order" })),
         ["FieldPermissionService.SaveAsync"] = All(P.AdminRoles, (s, a, _) => s.Get<FieldPermissionService>().SaveAsync(a, new RoleFieldRules { RoleId = 2, Version = 1, Entity = "order" })),
         ["HistoryService.NamesAsync"] = Signed((s, a, _) => s.Get<HistoryService>().NamesAsync(a, "machine", [1])),
+        ["SearchService.FindAsync"] = Signed((s, a, _) => s.Get<SearchService>().FindAsync(a, "SO")),
         ["HistoryService.ListAsync"] = List(P.JobsView, (s, a, p) => s.Get<HistoryService>().ListAsync(a, "job", p.Job)),
         ["SignInService.ConfirmPinAsync"] = Self,
         ["EmployeeCredentials.GetAsync"] = At(P.EmployeesView, (s, a, p) => s.Get<EmployeeCredentials>().GetAsync(a, p.Employee)),
