@@ -101,6 +101,15 @@ public sealed partial class OperatorPageTests
         await Expect(card).ToContainTextAsync("With Thabo Mokoena");
         await Expect(card).ToContainTextAsync("45 / 250");
         Assert.Equal(1, await app.Get<Db>().ScalarAsync<long>("SELECT COUNT(*) FROM machine_runs WHERE job_id = @job AND ended_at IS NULL", new { job }));
+
+        // It was a slip of the finger: the bar gives it back, pieces and all.
+        await other.AccessibleAsync();
+        await other.ScreenshotAsync("operator-phone-9-takeover-undo");
+        await other.Page.Locator(".undo").GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
+        await Expect(other.Page.GetByText("SO260117: your last tap is taken back.")).ToBeVisibleAsync();
+        await Expect(his).ToContainTextAsync("With Nomsa Dube");
+        await Expect(card).ToHaveAttributeAsync("data-status", "Running");
+        await Expect(card).ToContainTextAsync("40 / 250");
     }
 
     [Fact]
