@@ -9,7 +9,7 @@ namespace Pms.Core.Data;
 /// The one door to the database: reads in autocommit, writes in one transaction, one deadline of 5 s over every wait and retry.
 /// What a transaction raised is published after its commit.
 /// </summary>
-public sealed class Db : IAsyncDisposable
+public sealed partial class Db : IAsyncDisposable
 {
     private readonly DbSettings settings;
     private readonly DbDataSource source;
@@ -76,6 +76,8 @@ public sealed class Db : IAsyncDisposable
 
     internal async Task<T> RunAsync<T>(Func<IdempotencyEntry>? key, Func<Tx, Task<T>> work, CancellationToken ct)
     {
+        if (Ambient is { } shared)
+            return await shared.RunAsync(key, work);
         using var deadline = new Deadline(settings.Deadline, ct);
         Exception? cause = null;   // what the retries ran into; the deadline's own exception tells nothing
         for (var attempt = 1; ; attempt++)
@@ -89,11 +91,7 @@ public sealed class Db : IAsyncDisposable
                     result = await work(tx);
                     await tx.CommitAsync(tx.Key?.Serialize(result));
                 }
-                foreach (var e in tx.Raised)
-                {
-                    OwnEvents.Note(e);
-                    events.Publish(e);
-                }
+                Publish(tx.Raised);
                 return result;
             }
             catch (Exception e) when (e is StaleException || e is DbException duplicate && tx.Raced.Any(table => Dialect.IsDuplicateKey(duplicate, table)))
@@ -117,6 +115,15 @@ public sealed class Db : IAsyncDisposable
         }
     }
 
+    private void Publish(IEnumerable<IEvent> raised)
+    {
+        foreach (var e in raised)
+        {
+            OwnEvents.Note(e);
+            events.Publish(e);
+        }
+    }
+
     internal async ValueTask<DbConnection> OpenAsync(CancellationToken ct) => await source.OpenConnectionAsync(ct);
 
     /// <summary>SQLite's writers wait here in order instead of polling the file's lock.</summary>
@@ -136,6 +143,8 @@ public sealed class Db : IAsyncDisposable
 
     private async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken ct)
     {
+        if (Ambient is { } shared)
+            return await shared.ReadAsync(read);
         using var deadline = new Deadline(settings.Deadline, ct);
         Exception? cause = null;   // what the retries ran into; the deadline's own exception tells nothing
         for (var attempt = 1; ; attempt++)

@@ -21,6 +21,7 @@ public sealed partial class Tx : IAsyncDisposable
 
     private readonly Db db;
     private readonly CancellationToken ct;
+    private readonly DbConnection? shared;
     private readonly List<(string Sql, object? Args, int Rows)> queue = [];
     private readonly List<IEvent> raised = [];
     private int expected;
@@ -28,7 +29,11 @@ public sealed partial class Tx : IAsyncDisposable
     private IDisposable? turn;
     private bool ended;
 
-    internal Tx(Db db, IdempotencyEntry? key, CancellationToken ct) => (this.db, Key, this.ct) = (db, key, ct);
+    /// <summary>The savepoint is there; what was never sent must not take back the one before it.</summary>
+    private bool marked;
+
+    /// <param name="shared">The connection of a batch, whose transaction this one is a savepoint of.</param>
+    internal Tx(Db db, IdempotencyEntry? key, CancellationToken ct, DbConnection? shared = null) => (this.db, Key, this.ct, this.shared) = (db, key, ct, shared);
 
     internal IReadOnlyList<IEvent> Raised => raised;
     internal IdempotencyEntry? Key { get; }
@@ -88,14 +93,14 @@ public sealed partial class Tx : IAsyncDisposable
     {
         if (Key is not null)
             Key.Complete(this, result);
-        if (connection is null && db.Dialect.OneWriter)
+        if (connection is null && shared is null && db.Dialect.OneWriter)
         {
             if (queue.Count > 0)
                 await db.Group.WriteAsync(open => WriteQueueAsync(open), ct);
             return;
         }
         // With a key the COMMIT may travel with the rows: how it ended where the connection was lost on the way is what the key tells.
-        var together = Key is not null && queue.Count > 0;
+        var together = Key is not null && shared is null && queue.Count > 0 && !db.Dialect.OneWriter;
         if (!together)
             await FlushAsync(final: true);
         else
@@ -103,6 +108,11 @@ public sealed partial class Tx : IAsyncDisposable
         if (connection is null)
             return;
         ct.ThrowIfCancellationRequested();   // too late, but known not to be stored; from here on it may be
+        if (shared is not null)
+        {
+            await ReleaseAsync(shared);
+            return;
+        }
         Committing = true;
         if (together)
             await SendWithCommitAsync(connection);
@@ -127,8 +137,19 @@ public sealed partial class Tx : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes back the rows of a savepoint; those of its batch before it stay.</summary>
+    internal async Task UndoAsync()
+    {
+        if (shared is null || !marked || ended)
+            return;
+        await shared.ExecuteAsync(Command("ROLLBACK TO part", null));
+        await ReleaseAsync(shared);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (shared is not null)
+            return;
         if (connection is not null)
         {
             // Pooled connections are not reset, so a transaction left open would leak into its next user.
@@ -146,6 +167,14 @@ public sealed partial class Tx : IAsyncDisposable
     }
 
     internal bool Begun => connection is not null;
+
+    /// <summary>SQLite's savepoints pile up; on a server the next one of the name replaces it, which saves a round trip.</summary>
+    private async Task ReleaseAsync(DbConnection open)
+    {
+        ended = true;
+        if (db.Dialect.BeginAlone)
+            await open.ExecuteAsync(Command("RELEASE part", null));
+    }
 
     private async Task RollBackAsync(DbConnection open)
     {
@@ -180,12 +209,17 @@ public sealed partial class Tx : IAsyncDisposable
     {
         if (connection is not null)
             return connection;
-        turn = await db.TakeTurnAsync(ct);
-        connection = await db.OpenAsync(ct);
+        if (shared is null)
+            turn = await db.TakeTurnAsync(ct);
+        connection = shared ?? await db.OpenAsync(ct);
+        var opens = shared is null ? db.Dialect.Begin : "SAVEPOINT part";
         if (withQueue && !db.Dialect.BeginAlone)
-            begin = db.Dialect.Begin + ";\n";
-        else
-            await connection.ExecuteAsync(Command(db.Dialect.Begin, null));
+        {
+            begin = opens + ";\n";
+            return connection;
+        }
+        await connection.ExecuteAsync(Command(opens, null));
+        marked = true;
         return connection;
     }
 
@@ -196,6 +230,7 @@ public sealed partial class Tx : IAsyncDisposable
         {
             await using var joined = open.CreateCommand();
             Join(joined);
+            marked = true;
             return await joined.ExecuteNonQueryAsync(ct);
         }
         var rows = 0;

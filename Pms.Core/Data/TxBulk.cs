@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Text;
 
 namespace Pms.Core.Data;
 
@@ -7,13 +8,21 @@ public sealed partial class Tx
 {
     private static readonly ConcurrentDictionary<(Type Row, string Sql), PropertyInfo[]> BulkColumns = new();
 
+    /// <summary>So many rows travel in one text to a server, or fewer where their texts are long.</summary>
+    private const int RowsSent = 100, TextSent = 500_000;
+
     /// <summary>
-    /// Sends what is queued, then one prepared statement once per row; for those who write thousands of rows. Its parameters are properties of
-    /// the row; all rows are of one type. Keep a transaction of this short: every other writer waits for it.
+    /// Sends what is queued, then one statement once per row, prepared where the database is in this process and joined where each would be a round trip; for those who write
+    /// thousands of rows. Its parameters are properties of the row; all rows are of one type. Keep a transaction of this short: every other writer waits for it.
     /// </summary>
     internal async Task BulkAsync(string sql, IEnumerable<object> rows)
     {
         await FlushAsync(final: false);
+        if (!db.Dialect.OneWriter)
+        {
+            await JoinedAsync(sql, rows);
+            return;
+        }
         await using var command = (await OpenAsync()).CreateCommand();
         command.CommandText = sql;
         PropertyInfo[]? columns = null;
@@ -21,8 +30,7 @@ public sealed partial class Tx
         {
             if (columns is null)
             {
-                columns = BulkColumns.GetOrAdd((row.GetType(), sql), static key => [.. Parameter().Matches(key.Sql).Select(m => m.Groups[1].Value).Distinct()
-                    .Select(name => key.Row.GetProperty(name) ?? throw new ArgumentException($"{key.Row.Name} has no {name}."))]);
+                columns = Columns(row.GetType(), sql);
                 foreach (var column in columns)
                 {
                     var parameter = command.CreateParameter();
@@ -35,4 +43,36 @@ public sealed partial class Tx
             await command.ExecuteNonQueryAsync(ct);
         }
     }
+
+    private async Task JoinedAsync(string sql, IEnumerable<object> rows)
+    {
+        // INSERT … VALUES (…) takes many tuples; anything else is said once per row.
+        var values = sql.StartsWith("INSERT", StringComparison.Ordinal) ? sql.LastIndexOf("VALUES", StringComparison.Ordinal) : -1;
+        var (head, each, between) = values < 0 ? ("", sql, ";\n") : (sql[..(values + "VALUES".Length)], sql[(values + "VALUES".Length)..], ",");
+        using var all = rows.GetEnumerator();
+        for (var more = all.MoveNext(); more;)
+        {
+            await using var command = (await OpenAsync()).CreateCommand();
+            var (text, length) = (new StringBuilder(head), 0);
+            for (var i = 0; more && i < RowsSent && length < TextSent; i++, more = all.MoveNext())
+            {
+                if (i > 0)
+                    text.Append(between);
+                text.Append(Renamed.GetOrAdd((each, i), static key => Parameter().Replace(key.Sql, $"@p{key.Index}_$1")));
+                foreach (var column in Columns(all.Current.GetType(), sql))
+                {
+                    var parameter = command.CreateParameter();
+                    parameter.ParameterName = Named.GetOrAdd((column.Name, i), static key => $"@p{key.Index}_{key.Name}");
+                    parameter.Value = DbValue.Of(column.GetValue(all.Current)) ?? DBNull.Value;
+                    length += (parameter.Value as string)?.Length ?? 8;
+                    command.Parameters.Add(parameter);
+                }
+            }
+            command.CommandText = text.ToString();
+            await command.ExecuteNonQueryAsync(ct);
+        }
+    }
+
+    private static PropertyInfo[] Columns(Type row, string sql) => BulkColumns.GetOrAdd((row, sql), static key => [.. Parameter().Matches(key.Sql).Select(m => m.Groups[1].Value).Distinct()
+        .Select(name => key.Row.GetProperty(name) ?? throw new ArgumentException($"{key.Row.Name} has no {name}."))]);
 }

@@ -90,8 +90,14 @@ public sealed record ImportRow
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 }
 
-/// <summary>A field that applying the row changes.</summary>
-public sealed record ImportChange(string Field, string Before, string After);
+/// <summary>Some rows in the file's order, with their place among their like.</summary>
+/// <param name="Before">How many of the same kind stand before them.</param>
+/// <param name="Previous">Behind which row the page before begins; null where this is the first.</param>
+/// <param name="More">True where others follow.</param>
+public sealed record ImportRowPage(IReadOnlyList<ImportRow> Rows, int Before, int? Previous, bool More);
+
+/// <summary>A field that applying the row changes; one that <paramref name="Asks"/> is not changed but laid before a person.</summary>
+public sealed record ImportChange(string Field, string Before, string After, bool Asks = false);
 
 /// <summary>What a person settles before the rows are checked.</summary>
 public sealed record ImportSetup

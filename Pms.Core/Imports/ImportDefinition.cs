@@ -28,12 +28,33 @@ public interface IImportDefinition
     /// <summary>True where several rows with one key make one record (the items of an order); they are then judged together.</summary>
     bool KeyRepeats => false;
 
+    /// <summary>Fields that a row is shown by, beside its key.</summary>
+    IReadOnlyList<string> Headline => ["Name"];
+
+    /// <summary>The entity whose field rules hold a field, where the rows fill more than one.</summary>
+    string EntityOf(string field) => Entity;
+
     /// <summary>By which a row's record is known; the folded key field where nothing else is said.</summary>
     string KeyOf(IReadOnlyDictionary<string, string> values) => Text.Key(values.GetValueOrDefault(Fields[0].Name));
+
+    /// <summary>What rows name and a person may have made from the preview.</summary>
+    IReadOnlyList<ImportMake> Makes => [];
 
     /// <summary>Reads once what rows refer to.</summary>
     Task<IImportTarget> OpenAsync(Actor actor, CancellationToken ct);
 }
+
+/// <summary>A record that a row names and that isn't there: offered for making to who holds the permission.</summary>
+/// <param name="Field">The field that names it; its fault is import.unknown.</param>
+/// <param name="Asks">What a person says besides.</param>
+/// <param name="Make">Makes it from a row's values and the answers, through its own service.</param>
+public sealed record ImportMake(string Field, string Permission, IReadOnlyList<ImportAsk> Asks, Func<Actor, IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>, CancellationToken, Task> Make);
+
+/// <summary>Something asked for making a record, with what others have there.</summary>
+public sealed record ImportAsk(string Name, Func<Actor, CancellationToken, Task<IReadOnlyList<string>>> Offers);
+
+/// <summary>What some wrong rows name and that isn't there.</summary>
+public sealed record ImportMissing(string Field, string Text, int Rows);
 
 /// <summary>Judges rows against what is stored, and stores them; one run of an import.</summary>
 public interface IImportTarget
@@ -41,7 +62,7 @@ public interface IImportTarget
     /// <summary>What storing each row would change.</summary>
     Task<IReadOnlyList<ImportVerdict>> JudgeAsync(IReadOnlyList<ImportRow> rows, CancellationToken ct);
 
-    /// <summary>Stores what is new or changed, each record in a transaction of its own; judged again first, so a repeat stores nothing twice.</summary>
+    /// <summary>Stores what is new or changed, each record whole or not at all; judged again first, so a repeat stores nothing twice. The engine calls it in a batch of the database.</summary>
     Task<IReadOnlyList<ImportVerdict>> StoreAsync(IReadOnlyList<ImportRow> rows, CancellationToken ct);
 }
 

@@ -70,21 +70,43 @@ public sealed class ImportRepository(Db db, PlantClock clock)
     public async Task<ImportRow?> FindRowAsync(long id, int number, CancellationToken ct = default) =>
         (await db.FindAsync<StoredRow>(SelectRow + " WHERE import_id = @id AND row_no = @number", new { id, number }, ct))?.ToRow();
 
-    /// <summary>The next rows after one, of these statuses, in the file's order.</summary>
-    public async Task<IReadOnlyList<ImportRow>> RowsAsync(long id, IReadOnlyCollection<ImportRowStatus> statuses, int after, int limit, CancellationToken ct = default) =>
-        [.. (await db.ListAsync<StoredRow>(SelectRow + " WHERE import_id = @id AND status IN @statuses AND row_no > @after ORDER BY row_no LIMIT @limit",
-            new { id, statuses = statuses.Select(s => s.ToString()).ToArray(), after, limit }, ct)).Select(r => r.ToRow())];
+    /// <summary>The next rows after one, of these statuses (none: of all), in the file's order.</summary>
+    public async Task<IReadOnlyList<ImportRow>> RowsAsync(long id, IReadOnlyCollection<ImportRowStatus> statuses, int after, int limit, CancellationToken ct = default) => statuses.Count == 0
+        ? [.. (await db.ListAsync<StoredRow>(SelectRow + " WHERE import_id = @id AND row_no > @after ORDER BY row_no LIMIT @limit", new { id, after, limit }, ct)).Select(r => r.ToRow())]
+        : [.. (await db.ListAsync<StoredRow>(SelectRow + " WHERE import_id = @id AND status IN @names AND row_no > @after ORDER BY row_no LIMIT @limit", new { id, names = Names(statuses), after, limit }, ct)).Select(r => r.ToRow())];
 
-    /// <summary>The next rows by key, all of the last key with them, so that a record's rows come together.</summary>
-    public async Task<IReadOnlyList<ImportRow>> RowsByKeyAsync(long id, IReadOnlyCollection<ImportRowStatus> statuses, int limit, CancellationToken ct = default)
+    /// <summary>How many rows of these statuses (none: of all) stand up to one, and the row behind which the <paramref name="size"/> of them before it begin.</summary>
+    public async Task<(int Count, int Previous)> PlaceAsync(long id, IReadOnlyCollection<ImportRowStatus> statuses, int upTo, int size, CancellationToken ct = default)
     {
-        var names = statuses.Select(s => s.ToString()).ToArray();
-        var first = (await db.ListAsync<StoredRow>(SelectRow + " WHERE import_id = @id AND status IN @names ORDER BY row_key, row_no LIMIT @limit", new { id, names, limit }, ct)).Select(r => r.ToRow()).ToList();
+        var args = new { id, all = statuses.Count == 0 ? 1 : 0, names = Names(statuses.Count == 0 ? Enum.GetValues<ImportRowStatus>() : statuses), upTo, size };
+        return await db.ManyAsync(
+            "SELECT COUNT(*) FROM import_rows WHERE import_id = @id AND row_no <= @upTo AND (@all = 1 OR status IN @names); " +
+            "SELECT row_no FROM import_rows WHERE import_id = @id AND row_no <= @upTo AND (@all = 1 OR status IN @names) ORDER BY row_no DESC LIMIT 1 OFFSET @size", args,
+            async grids => (await grids.ReadSingleAsync<int>(), await grids.ReadFirstOrDefaultAsync<int>()), ct);
+    }
+
+    /// <summary>The first row of these statuses; 0 where there is none.</summary>
+    public Task<int> FirstRowAsync(long id, IReadOnlyCollection<ImportRowStatus> statuses, CancellationToken ct = default) =>
+        db.ScalarAsync<int>("SELECT COALESCE(MIN(row_no), 0) FROM import_rows WHERE import_id = @id AND status IN @names", new { id, names = Names(statuses) }, ct);
+
+    /// <summary>The next rows by key from one on, all of the last key with them, so that a record's rows come together.</summary>
+    public async Task<IReadOnlyList<ImportRow>> RowsByKeyAsync(long id, IReadOnlyCollection<ImportRowStatus> statuses, string from, int limit, CancellationToken ct = default)
+    {
+        var names = Names(statuses);
+        var first = (await db.ListAsync<StoredRow>(SelectRow + " WHERE import_id = @id AND row_key >= @from AND status IN @names ORDER BY row_key, row_no LIMIT @limit", new { id, names, from, limit }, ct)).Select(r => r.ToRow()).ToList();
         if (first.Count == limit)
             first.AddRange((await db.ListAsync<StoredRow>(SelectRow + " WHERE import_id = @id AND row_key = @key AND row_no > @last AND status IN @names ORDER BY row_no",
                 new { id, names, key = first[^1].Key, last = first[^1].Number }, ct)).Select(r => r.ToRow()));
         return first;
     }
+
+    /// <summary>All rows of these keys by key, whatever became of them.</summary>
+    public async Task<IReadOnlyList<ImportRow>> RowsOfAsync(long id, IReadOnlyCollection<string> keys, CancellationToken ct = default) =>
+        [.. (await db.ListAsync<StoredRow>(SelectRow + " WHERE import_id = @id AND row_key IN @keys ORDER BY row_key, row_no", new { id, keys }, ct)).Select(r => r.ToRow())];
+
+    /// <summary>Of these keys, those that rows have already, with the first of them.</summary>
+    public async Task<Dictionary<string, int>> SeenAsync(long id, IReadOnlyCollection<string> keys, CancellationToken ct = default) => keys.Count == 0 ? [] :
+        (await db.ListAsync<Seen>("SELECT row_key, MIN(row_no) AS row_no FROM import_rows WHERE import_id = @id AND row_key IN @keys GROUP BY row_key", new { id, keys }, ct)).ToDictionary(s => s.RowKey, s => s.RowNo, StringComparer.Ordinal);
 
     /// <summary>The first other row with that key.</summary>
     public async Task<int?> OtherRowAsync(long id, string key, int number, CancellationToken ct = default) => (int?)await db.ScalarAsync<long?>(
@@ -111,6 +133,8 @@ public sealed class ImportRepository(Db db, PlantClock clock)
 
     private static RowArgs Args(long id, ImportRow r) => new(id, r.Number, r.Key, r.Status, Json(r.Values), r.Changes.Count == 0 ? null : Json(r.Changes), r.Faults.Count == 0 ? null : Json(r.Faults.Select(f => ImportFault.Of(f))));
 
+    private static string[] Names(IEnumerable<ImportRowStatus> statuses) => [.. statuses.Select(s => s.ToString())];
+
     private static string Json<T>(T value) => JsonSerializer.Serialize(value);
 
     private static T? Read<T>(string? json) => json is null ? default : JsonSerializer.Deserialize<T>(json);
@@ -124,6 +148,12 @@ public sealed class ImportRepository(Db db, PlantClock clock)
         public string Cells => cells;
         public string? Changes => changes;
         public string? Faults => faults;
+    }
+
+    private sealed record Seen
+    {
+        public string RowKey { get; init; } = "";
+        public int RowNo { get; init; }
     }
 
     private sealed record Counted

@@ -13,13 +13,17 @@ public sealed class ImportRunner(ImportService service, ImportRepository imports
 {
     public const int MostRows = 200_000;
 
-    private const int ReadSlice = 500, ApplySlice = 50;
+    /// <summary>So many records share one transaction while applying; other writers wait for it, so it is short.</summary>
+    private const int ApplySlice = 50;
+
+    private const int ReadSlice = 500;
 
     public Task<bool> IsDueAsync(CancellationToken ct) => imports.AnyWorkingAsync(ct);
 
     /// <summary>Works until nothing is left that this node can do.</summary>
     public async Task RunAsync(Lease? lease, CancellationToken ct)
     {
+        var reached = new Dictionary<long, string>();
         for (var moved = true; moved;)
         {
             moved = false;
@@ -27,7 +31,7 @@ public sealed class ImportRunner(ImportService service, ImportRepository imports
             {
                 if (lease is not null && !await lease.RenewAsync(ct))
                     return;
-                moved |= await GuardAsync(import, () => import.Status == ImportStatus.Checking ? CheckAsync(import, lease, ct) : ApplyAsync(import, ct), ct);
+                moved |= await GuardAsync(import, () => import.Status == ImportStatus.Checking ? CheckAsync(import, lease, ct) : ApplyAsync(import, reached, ct), ct);
             }
         }
     }
@@ -81,14 +85,13 @@ public sealed class ImportRunner(ImportService service, ImportRepository imports
         var definition = service.Definition(import.Entity);
         var actor = (await imports.ActorAsync(import.Id, ct)).ToActor();
         var target = await definition.OpenAsync(actor, ct);
-        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         var read = 0;
         foreach (var slice in Records(SheetFile.Open(files.PathOf(hash), files.Cache), import, definition).Chunk(ReadSlice))
         {
             read += slice.Length;
             if (read > MostRows)
                 throw new RuleException("import.too_many_rows", MostRows);
-            var judged = definition.KeyRepeats ? slice : await JudgeAsync(slice, seen, definition, target, ct);
+            var judged = await JudgeAsync(slice, import.Id, definition, target, ct);
             if (lease is not null && !await lease.RenewAsync(ct))
                 return false;
             if (!await db.InTransactionAsync(async tx =>
@@ -103,44 +106,75 @@ public sealed class ImportRunner(ImportService service, ImportRepository imports
         }
         if (read == 0)
             throw new RuleException("import.no_rows");
-        // Rows that make one record together are judged once all of them are there.
-        while (definition.KeyRepeats && await imports.RowsByKeyAsync(import.Id, [ImportRowStatus.Read], ReadSlice, ct) is { Count: > 0 } rows)
-            if (!await KeepAsync(import, ImportStatus.Checking, read, rows, await target.JudgeAsync(rows, ct), ct))
+        // Rows that make one record together, but stood too far apart to be judged in passing.
+        while (definition.KeyRepeats && await imports.RowsByKeyAsync(import.Id, [ImportRowStatus.Read], "", ReadSlice, ct) is { Count: > 0 } apart)
+        {
+            var rows = await imports.RowsOfAsync(import.Id, [.. apart.Select(r => r.Key).Distinct()], ct);
+            var verdicts = await target.JudgeAsync(rows, ct);
+            if (lease is not null && !await lease.RenewAsync(ct))
+                return false;
+            if (!await db.InTransactionAsync(tx => KeepAsync(tx, import, ImportStatus.Checking, read, rows, verdicts), ct))
                 return true;
+        }
         await EndAsync(import, ImportStatus.Ready, null, ct);
         return true;
     }
 
-    private async Task<bool> ApplyAsync(Import import, CancellationToken ct)
+    /// <summary>
+    /// One batch: its rows and what became of them are stored together, so that a stop in the middle leaves neither. Where the database takes the batch back
+    /// (a deadlock with a faster import, a lost connection), each record goes in a transaction of its own.
+    /// </summary>
+    /// <param name="reached">How far each import is: what stands before is done, and need not be looked through again.</param>
+    private async Task<bool> ApplyAsync(Import import, Dictionary<long, string> reached, CancellationToken ct)
     {
         var definition = service.Definition(import.Entity);
-        var rows = await imports.RowsByKeyAsync(import.Id, [ImportRowStatus.New, ImportRowStatus.Changed], ApplySlice, ct);
+        var rows = await imports.RowsByKeyAsync(import.Id, [ImportRowStatus.New, ImportRowStatus.Changed], reached.GetValueOrDefault(import.Id, ""), ApplySlice, ct);
         if (rows.Count == 0)
         {
-            await EndAsync(import, ImportStatus.Done, null, ct);
-            return true;
+            if (!reached.Remove(import.Id))
+                await EndAsync(import, ImportStatus.Done, null, ct);
+            return true;   // looked through from its beginning once more
         }
         var actor = (await imports.ActorAsync(import.Id, ct)).ToActor();
-        var target = await definition.OpenAsync(actor, ct);
-        await KeepAsync(import, ImportStatus.Applying, import.RowsRead, rows, await target.StoreAsync(rows, ct), ct);
+        try
+        {
+            var target = await definition.OpenAsync(actor, ct);
+            await db.BatchAsync(() => StoreAsync(target), ct);
+        }
+        catch (BatchLostException)
+        {
+            await StoreAsync(await definition.OpenAsync(actor, ct));
+        }
+        reached[import.Id] = rows[^1].Key;
         return true;
+
+        async Task<bool> StoreAsync(IImportTarget target)
+        {
+            // A record of several rows is known by all of them, those that are done or wrong too.
+            var all = definition.KeyRepeats ? await imports.RowsOfAsync(import.Id, [.. rows.Select(r => r.Key).Distinct()], ct) : rows;
+            var stored = all.Zip(await target.StoreAsync(all, ct)).Where(v => v.First.Status is ImportRowStatus.New or ImportRowStatus.Changed).ToList();
+            return await db.InTransactionAsync(tx => KeepAsync(tx, import, ImportStatus.Applying, import.RowsRead, [.. stored.Select(v => v.First)], [.. stored.Select(v => v.Second)]), ct);
+        }
     }
 
     /// <summary>Keeps the verdicts; what was stored is written down even when the import was cancelled meanwhile. False when it was.</summary>
-    private Task<bool> KeepAsync(Import import, ImportStatus status, int read, IReadOnlyList<ImportRow> rows, IReadOnlyList<ImportVerdict> verdicts, CancellationToken ct) => db.InTransactionAsync(async tx =>
+    private async Task<bool> KeepAsync(Tx tx, Import import, ImportStatus status, int read, IReadOnlyList<ImportRow> rows, IReadOnlyList<ImportVerdict> verdicts)
     {
         var goesOn = await imports.BeatAsync(tx, import.Id, status, read);
         await imports.UpdateRowsAsync(tx, import.Id, rows.Select((r, i) => r with { Status = verdicts[i].Status, Changes = verdicts[i].Changes.Count == 0 ? r.Changes : verdicts[i].Changes, Faults = verdicts[i].Faults }));
         tx.Raise(new ImportChanged(import.Id, import.Entity));
         return goesOn;
-    }, ct);
+    }
 
-    private static async Task<IReadOnlyList<ImportRow>> JudgeAsync(ImportRow[] rows, Dictionary<string, int> seen, IImportDefinition definition, IImportTarget target, CancellationToken ct)
+    private async Task<IReadOnlyList<ImportRow>> JudgeAsync(ImportRow[] rows, long id, IImportDefinition definition, IImportTarget target, CancellationToken ct)
     {
+        var seen = await imports.SeenAsync(id, [.. rows.Select(r => r.Key).Where(k => k.Length > 0).Distinct()], ct);
         var known = new ImportVerdict?[rows.Length];
         for (var i = 0; i < rows.Length; i++)
         {
-            if (rows[i].Key.Length == 0)
+            if (definition.KeyRepeats)
+                known[i] = seen.ContainsKey(rows[i].Key) ? new ImportVerdict(ImportRowStatus.Read, [], []) : null;
+            else if (rows[i].Key.Length == 0)
                 known[i] = ImportVerdict.Wrong([new Fault(definition.Fields[0].Name, new Refusal("required"))]);
             else if (!seen.TryAdd(rows[i].Key, rows[i].Number))
                 known[i] = ImportVerdict.Wrong([new Fault(definition.Fields[0].Name, new Refusal("import.twice", seen[rows[i].Key]))]);

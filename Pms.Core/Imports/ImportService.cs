@@ -15,6 +15,9 @@ public sealed class ImportService(IEnumerable<IImportDefinition> definitions, Im
 {
     public const long MostBytes = 50_000_000;
 
+    /// <summary>So many wrong rows are looked through for what is missing; once that is made, the next ones are.</summary>
+    private const int MostLooked = 10_000;
+
     private readonly FrozenDictionary<string, IImportDefinition> known = definitions.ToFrozenDictionary(d => d.Entity);
 
     /// <exception cref="NotFoundException">Nothing of that name is imported.</exception>
@@ -101,10 +104,22 @@ public sealed class ImportService(IEnumerable<IImportDefinition> definitions, Im
         if (limit is < 1 or > 1_000)
             throw new InvalidException("limit", "between", 1, 1_000);
         await GetAsync(actor, id, ct);
-        return await imports.RowsAsync(id, status switch
-        {
-            null => Enum.GetValues<ImportRowStatus>(), ImportRowStatus.Wrong => [ImportRowStatus.Wrong, ImportRowStatus.Failed], var one => [one.Value],
-        }, after, limit, ct);
+        return await imports.RowsAsync(id, Meant(status), after, limit, ct);
+    }
+
+    /// <summary>The page of rows behind one, with its place among its like.</summary>
+    public async Task<ImportRowPage> PageAsync(Actor actor, long id, ImportRowStatus? status, int after, int size, CancellationToken ct = default)
+    {
+        var rows = await RowsAsync(actor, id, status, after, size + 1, ct);
+        var (before, previous) = after <= 0 ? (0, 0) : await imports.PlaceAsync(id, Meant(status), after, size, ct);
+        return new ImportRowPage([.. rows.Take(size)], before, before == 0 ? null : previous, rows.Count > size);
+    }
+
+    /// <summary>The first row that is wrong or was refused; 0 where there is none.</summary>
+    public async Task<int> FirstWrongAsync(Actor actor, long id, CancellationToken ct = default)
+    {
+        await GetAsync(actor, id, ct);
+        return await imports.FirstRowAsync(id, Meant(ImportRowStatus.Wrong), ct);
     }
 
     /// <summary>Sets some values of a row right and judges it again. Numbers and days are read by the person's own way of writing them.</summary>
@@ -131,13 +146,57 @@ public sealed class ImportService(IEnumerable<IImportDefinition> definitions, Im
                 next.Remove(known.Name);
         }
         var corrected = row with { Values = next, Key = Cut(definition.KeyOf(next)) };
-        var judged = await JudgeOneAsync(import, definition, corrected, actor, ct);
-        await db.InTransactionAsync(async tx =>
+        var judged = definition.KeyRepeats ? await JudgeTogetherAsync(import, definition, [corrected], [row.Key], actor, ct) : [await JudgeOneAsync(import, definition, corrected, actor, ct)];
+        await KeepAsync(import, judged, ct);
+        return judged.First(r => r.Number == number);
+    }
+
+    /// <summary>What the wrong rows name that isn't there and could be made, with how many rows wait for it.</summary>
+    public async Task<IReadOnlyList<ImportMissing>> MissingAsync(Actor actor, long id, CancellationToken ct = default)
+    {
+        var import = await GetAsync(actor, id, ct);
+        var fields = Definition(import.Entity).Makes.Where(m => rights.Allows(actor, m.Permission)).Select(m => m.Field).ToHashSet();
+        var found = new Dictionary<(string Field, string Key), ImportMissing>();
+        for (var (after, looked) = (0, 0); fields.Count > 0 && looked < MostLooked; looked += 1_000)
         {
-            await imports.UpdateRowsAsync(tx, id, [judged]);
-            tx.Raise(new ImportChanged(id, import.Entity));
-        }, ct);
-        return judged;
+            var rows = await imports.RowsAsync(id, [ImportRowStatus.Wrong], after, 1_000, ct);
+            foreach (var row in rows)
+                foreach (var fault in row.Faults.Where(f => f.Why.Code == "import.unknown" && fields.Contains(f.Field)))
+                    if (row.Values.GetValueOrDefault(fault.Field) is { Length: > 0 } text)
+                        found[(fault.Field, Text.Key(text))] = found.TryGetValue((fault.Field, Text.Key(text)), out var known) ? known with { Rows = known.Rows + 1 } : new ImportMissing(fault.Field, text, 1);
+            if (rows.Count < 1_000)
+                break;
+            after = rows[^1].Number;
+        }
+        return [.. found.Values.OrderBy(m => m.Field, StringComparer.Ordinal).ThenByDescending(m => m.Rows).ThenBy(m => m.Text, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Makes some of <see cref="MissingAsync"/> and judges the rows that waited for them again.</summary>
+    /// <exception cref="RuleException">import.not_now.</exception>
+    public async Task MakeAsync(Actor actor, long id, string field, IReadOnlyCollection<string> texts, IReadOnlyDictionary<string, string> answers, CancellationToken ct = default)
+    {
+        var import = await GetAsync(actor, id, ct);
+        if (!import.CanApply)
+            throw new RuleException("import.not_now", import.Status);
+        var definition = Definition(import.Entity);
+        var make = definition.Makes.FirstOrDefault(m => m.Field.Equals(field, StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidException(nameof(field), "unknown_value");
+        rights.Demand(actor, make.Permission);
+        var (wanted, made) = (texts.Select(Text.Key).ToHashSet(), new HashSet<string>());
+        for (var after = 0; ;)
+        {
+            var rows = await imports.RowsAsync(id, [ImportRowStatus.Wrong], after, 1_000, ct);
+            var waiting = rows.Where(r => r.Faults.Any(f => f.Field == make.Field && f.Why.Code == "import.unknown") && wanted.Contains(Text.Key(r.Values.GetValueOrDefault(make.Field)))).ToList();
+            foreach (var row in waiting)
+                if (made.Add(Text.Key(row.Values[make.Field])))
+                    await make.Make(actor with { Channel = Channel.Import }, row.Values, answers, ct);
+            if (waiting.Count > 0)
+                await KeepAsync(import, await AgainAsync(import, definition, waiting, actor, ct), ct);
+            if (rows.Count < 1_000)
+                break;
+            after = rows[^1].Number;
+        }
+        if (made.Count == 0)
+            throw new NotFoundException("import_row", string.Join(", ", texts));
     }
 
     /// <summary>Writes what is new or changed, in the background; wrong rows stay behind.</summary>
@@ -188,9 +247,33 @@ public sealed class ImportService(IEnumerable<IImportDefinition> definitions, Im
         if (!definition.KeyRepeats && await imports.OtherRowAsync(import.Id, row.Key, row.Number, ct) is { } other)
             return row with { Status = ImportRowStatus.Wrong, Changes = [], Faults = [new Fault(definition.Fields[0].Name, new Refusal("import.twice", other))] };
         var target = await definition.OpenAsync(actor with { Channel = Channel.Import }, ct);
-        var verdict = (await target.JudgeAsync([row], ct))[0];
-        return row with { Status = verdict.Status, Changes = verdict.Changes, Faults = verdict.Faults };
+        return Judged(row, (await target.JudgeAsync([row], ct))[0]);
     }
+
+    private async Task<IReadOnlyList<ImportRow>> AgainAsync(Import import, IImportDefinition definition, IReadOnlyList<ImportRow> rows, Actor actor, CancellationToken ct)
+    {
+        if (definition.KeyRepeats)
+            return await JudgeTogetherAsync(import, definition, [], rows.Select(r => r.Key), actor, ct);
+        var verdicts = await (await definition.OpenAsync(actor with { Channel = Channel.Import }, ct)).JudgeAsync(rows, ct);
+        return [.. rows.Select((r, i) => Judged(r, verdicts[i]))];
+    }
+
+    /// <summary>The rows that share a key with a corrected one, under its old key and its new one: what they make together is judged again. Stored ones stay.</summary>
+    private async Task<IReadOnlyList<ImportRow>> JudgeTogetherAsync(Import import, IImportDefinition definition, IReadOnlyList<ImportRow> corrected, IEnumerable<string> keys, Actor actor, CancellationToken ct)
+    {
+        var others = await imports.RowsOfAsync(import.Id, [.. keys.Concat(corrected.Select(c => c.Key)).Distinct()], ct);
+        var all = others.Where(r => corrected.All(c => c.Number != r.Number)).Concat(corrected).OrderBy(r => r.Key, StringComparer.Ordinal).ThenBy(r => r.Number).ToList();
+        var verdicts = await (await definition.OpenAsync(actor with { Channel = Channel.Import }, ct)).JudgeAsync(all, ct);
+        return [.. all.Select((r, i) => Judged(r, verdicts[i])).Where((_, i) => all[i].Status != ImportRowStatus.Done)];
+    }
+
+    private static ImportRow Judged(ImportRow row, ImportVerdict verdict) => row with { Status = verdict.Status, Changes = verdict.Changes, Faults = verdict.Faults };
+
+    private Task KeepAsync(Import import, IReadOnlyList<ImportRow> rows, CancellationToken ct) => db.InTransactionAsync(async tx =>
+    {
+        await imports.UpdateRowsAsync(tx, import.Id, rows);
+        tx.Raise(new ImportChanged(import.Id, import.Entity));
+    }, ct);
 
     private async Task<Import> MoveAsync(Actor actor, Import import, IReadOnlyDictionary<ImportRowStatus, int>? counts, CancellationToken ct)
     {
@@ -226,9 +309,16 @@ public sealed class ImportService(IEnumerable<IImportDefinition> definitions, Im
     }
 
     /// <summary>The key says which record a row is of, so it may always be there; the record's service refuses to change it.</summary>
-    private bool MayFill(Actor actor, IImportDefinition definition, string field) => field == definition.Fields[0].Name || fields.MayFill(actor, definition.Entity, field);
+    private bool MayFill(Actor actor, IImportDefinition definition, string field) => field == definition.Fields[0].Name || fields.MayFill(actor, definition.EntityOf(field), field);
 
     private bool SeesAll(Actor actor, IImportDefinition definition) => rights.Allows(actor, definition.Permission);
+
+    private static ImportRowStatus[] Meant(ImportRowStatus? status) => status switch
+    {
+        null => [],
+        ImportRowStatus.Wrong => [ImportRowStatus.Wrong, ImportRowStatus.Failed],
+        var one => [one.Value],
+    };
 
     private static string Name(Actor actor) => actor.UserId is { } user ? $"u:{user}" : $"e:{actor.EmployeeId}";
 

@@ -4,6 +4,8 @@ using Pms.Core.Data;
 using Pms.Core.Departments;
 using Pms.Core.Employees;
 using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
+using Pms.Core.Identity.Roles;
 using Pms.Core.Imports;
 using Pms.Core.Machines;
 using Pms.Core.Products;
@@ -100,6 +102,80 @@ public abstract class ImportTests(Engine engine) : IAsyncLifetime
         import = await ApplyAsync(await Imports.GetAsync(TestPms.System, import.Id));
         Assert.Equal(2, import.Count(ImportRowStatus.Done));
         Assert.Equal(2, (await pms.Get<MachineService>().ListAsync(TestPms.System, new PageRequest())).Items.Count);
+    }
+
+    [Fact]
+    public async Task A_row_that_fails_while_its_batch_is_stored_falls_out_alone()
+    {
+        var import = await CheckAsync(await UploadAsync("machine", "a.csv", "Number;Name;Dept\nM-1;One;CUT\nM-2;Two;SEW\nM-3;Three;CUT\n"));
+        Assert.Equal(3, import.Count(ImportRowStatus.New));
+        var sewing = (await pms.Get<DepartmentService>().ActiveAsync(TestPms.System)).Single(d => d.Code == "SEW");
+        await pms.Get<DepartmentService>().SaveAsync(TestPms.System, (await pms.Get<DepartmentService>().GetAsync(TestPms.System, sewing.Id)) with { Active = false });
+        import = await ApplyAsync(import);
+        Assert.Equal((ImportStatus.Done, 2, 1), (import.Status, import.Count(ImportRowStatus.Done), import.Count(ImportRowStatus.Failed)));
+        Assert.Equal("import.unknown", Assert.Single(Assert.Single(await Imports.RowsAsync(TestPms.System, import.Id, ImportRowStatus.Wrong)).Faults).Why.Code);
+        Assert.Equal(["M-1", "M-3"], (await pms.Get<MachineService>().ListAsync(TestPms.System, new PageRequest())).Items.Select(m => m.Number));
+        Assert.Equal(2, await AuditsAsync("machine"));
+    }
+
+    [Fact]
+    public async Task A_long_file_is_paged_through_stopped_and_gone_on_with()
+    {
+        const int count = 20_000;
+        var text = new StringBuilder("Number;Name;Dept\n");
+        for (var i = 1; i <= count; i++)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"M-{i:00000};Machine {i};{(i == 15_000 ? "Moon" : "CUT")}\n");
+        var import = await CheckAsync(await UploadAsync("machine", "long.csv", text.ToString()));
+        Assert.Equal((count - 1, 1, count), (import.Count(ImportRowStatus.New), import.Count(ImportRowStatus.Wrong), import.RowsRead));
+
+        // Row 1 holds the headings.
+        Assert.Equal(15_001, await Imports.FirstWrongAsync(TestPms.System, import.Id));
+        var page = await Imports.PageAsync(TestPms.System, import.Id, null, 15_000, 50);
+        Assert.Equal((15_001, 14_999, 14_950, true), (page.Rows[0].Number, page.Before, page.Previous!.Value, page.More));
+        var before = await Imports.PageAsync(TestPms.System, import.Id, null, page.Previous!.Value, 50);
+        Assert.Equal((14_951, 15_000), (before.Rows[0].Number, before.Rows[^1].Number));
+        var last = await Imports.PageAsync(TestPms.System, import.Id, ImportRowStatus.New, count - 10, 50);
+        Assert.Equal((11, count - 12, false), (last.Rows.Count, last.Before, last.More));
+        Assert.Null((await Imports.PageAsync(TestPms.System, import.Id, ImportRowStatus.Wrong, 0, 50)).Previous);
+
+        // Stopped by a person after some batches: what is stored stays, and the rest comes when it is applied again.
+        await Imports.ApplyAsync(TestPms.System, import.Id, import.Version);
+        using var stop = new CancellationTokenSource();
+        var work = Task.Run(() => pms.Get<ImportRunner>().RunAsync(null, stop.Token));
+        await Eventually.TrueAsync(async () => (await Imports.GetAsync(TestPms.System, import.Id)).Count(ImportRowStatus.Done) > 0, "some are stored");
+        import = await Imports.CancelAsync(TestPms.System, import.Id);
+        await work;
+        var done = (await Imports.GetAsync(TestPms.System, import.Id)).Count(ImportRowStatus.Done);
+        Assert.InRange(done, 1, count - 2);
+        Assert.Equal(done, (int)await pms.Db.ScalarAsync<long>("SELECT COUNT(*) FROM machines"));
+        await stop.CancelAsync();
+    }
+
+    [Fact]
+    public async Task A_field_that_is_kept_from_somebody_is_not_filled_by_their_file()
+    {
+        var eva = await pms.EditorAsync("eva", [], new() { [Permissions.MachinesEdit] = Scope.All, [Permissions.MachinesView] = Scope.All });
+        var role = (await pms.Get<RoleService>().ListAsync(TestPms.System)).Single(r => r.Name == "Role of eva").Id;
+        var rules = pms.Get<FieldPermissionService>();
+        await rules.SaveAsync(TestPms.System, await rules.GetAsync(TestPms.System, role, "machine") with
+        {
+            Rules = new Dictionary<string, FieldRule> { ["Serial"] = new(FieldAccess.Hidden), ["Type"] = new(FieldAccess.ReadOnly) },
+        });
+        await ApplyAsync(await CheckAsync(await UploadAsync("machine", "a.csv", "Number;Name;Dept;Type;Serial\nM-1;One;CUT;laser;S-1\n")));
+        const string text = "Number;Name;Dept;Type;Serial\nM-1;First;CUT;plotter;S-9\n";
+        var import = await Imports.UploadAsync(eva, "machine", "b.csv", new MemoryStream(Encoding.UTF8.GetBytes(text)));
+        Assert.Equal(["Department", "Name", "Number"], import.Mapping.Keys.Order());
+        foreach (var (field, at) in new[] { ("Serial", 4), ("Type", 3) })
+            Assert.Equal("field.read_only", (await Assert.ThrowsAsync<InvalidException>(() => Imports.CheckAsync(eva, import.Id, import.Version, new ImportSetup { Mapping = new Dictionary<string, int>(import.Mapping) { [field] = at } }))).Faults.Single().Why.Code);
+        await Imports.CheckAsync(eva, import.Id, import.Version, new ImportSetup());
+        await pms.Get<ImportRunner>().RunAsync(null, default);
+        Assert.Equal("field.read_only", (await Assert.ThrowsAsync<InvalidException>(() => Imports.CorrectAsync(eva, import.Id, 2, new Dictionary<string, string> { ["Type"] = "plotter" }))).Faults.Single().Why.Code);
+        var row = Assert.Single(await Imports.RowsAsync(eva, import.Id));
+        Assert.Equal("Name", Assert.Single(row.Changes).Field);
+        await Imports.ApplyAsync(eva, import.Id, (await Imports.GetAsync(eva, import.Id)).Version);
+        await pms.Get<ImportRunner>().RunAsync(null, default);
+        var machine = await MachineAsync();
+        Assert.Equal(("First", "laser", "S-1"), (machine.Name, machine.Type, machine.Serial));
     }
 
     [Fact]

@@ -15,16 +15,17 @@ public sealed partial class ImportPage
 
     private Import? _import;
     private IReadOnlyList<Import> _earlier = [];
-    private IReadOnlyList<ImportRow> _rows = [];
+    private ImportRowPage _page = new([], 0, null, false);
+    private IReadOnlyList<ImportMissing> _missing = [];
     private ImportRowStatus? _filter;
-    private int _shown = PageSize;
-    private bool _more;
+    private int _after;
     private bool _busy;
     private bool _first = true;
     private string? _wrong;
     private (string Entity, long? Id) _at;
 
-    [Parameter] public string Entity { get; set; } = "";
+    /// <summary>Not in the address of the order import, which stands with planning.</summary>
+    [Parameter] public string? Entity { get; set; }
     [Parameter] public long? Id { get; set; }
 
     [Inject] private ImportService Imports { get; set; } = default!;
@@ -32,39 +33,47 @@ public sealed partial class ImportPage
     [Inject] private PlantClock Plant { get; set; } = default!;
     [Inject] private RefusalWords Refused { get; set; } = default!;
 
-    private IImportDefinition? Definition => Imports.Definitions.FirstOrDefault(d => d.Entity == Entity);
+    private string Kind => Entity ?? "order";
 
-    protected override void Listen() => ReloadOn<ImportChanged>(e => e.Id == Id || Id is null && e.Entity == Entity);
+    private string Base => Kind == "order" ? "/planning/import" : "/admin/import/" + Kind;
+
+    private string List => Kind == "order" ? "/planning/orders" : "/admin/" + Kind + "s";
+
+    private IImportDefinition? Definition => Imports.Definitions.FirstOrDefault(d => d.Entity == Kind);
+
+    protected override void Listen() => ReloadOn<ImportChanged>(e => e.Id == Id || Id is null && e.Entity == Kind);
 
     protected override async Task LoadAsync(CancellationToken ct)
     {
-        if (_at != (Entity, Id))
-            (_at, _rows, _filter, _shown, _more, _first, _wrong) = ((Entity, Id), [], null, PageSize, false, true, null);
+        if (_at != (Kind, Id))
+            (_at, _page, _missing, _filter, _after, _first, _wrong) = ((Kind, Id), new([], 0, null, false), [], null, 0, true, null);
         if (Definition is not { } definition || !Me.May(definition.Permission))
             return;
         if (Id is not { } id)
         {
             _import = null;
-            _earlier = await Imports.ListAsync(Me.Who, Entity, ct);
+            _earlier = await Imports.ListAsync(Me.Who, Kind, ct);
             return;
         }
         var import = await Imports.GetAsync(Me.Who, id, ct);
-        if (import.Entity != Entity)
+        if (import.Entity != Kind)
             throw new NotFoundException("import", id);
         if (import.Status is ImportStatus.Ready or ImportStatus.Applying or ImportStatus.Done or ImportStatus.Cancelled)
         {
             if (_first && import.Status == ImportStatus.Ready && import.Count(ImportRowStatus.Wrong) > 0)
                 _filter = ImportRowStatus.Wrong;   // what needs a person comes first
             _first = false;
-            var rows = await Imports.RowsAsync(Me.Who, id, _filter, 0, Math.Min(_shown + 1, 1_000), ct);
-            (_rows, _more) = (rows.Count > _shown ? [.. rows.Take(_shown)] : rows, rows.Count > _shown);
+            _page = await Imports.PageAsync(Me.Who, id, _filter, _after, PageSize, ct);
+            if (_page is { Rows.Count: 0, Previous: { } back })   // its rows were corrected or stored meanwhile
+                _page = await Imports.PageAsync(Me.Who, id, _filter, _after = back, PageSize, ct);
+            _missing = import.CanApply && import.Count(ImportRowStatus.Wrong) > 0 ? await Imports.MissingAsync(Me.Who, id, ct) : [];
         }
         _import = import;
     }
 
     protected override async Task OnParametersSetAsync()
     {
-        if (Loaded && _at != (Entity, Id))
+        if (Loaded && _at != (Kind, Id))
             await LoadAsync(Left);
     }
 
@@ -76,10 +85,10 @@ public sealed partial class ImportPage
             if (chosen.File.Size > ImportService.MostBytes)
                 throw new RuleException("file.too_large", ImportService.MostBytes / 1_000_000);
             await using var content = chosen.File.OpenReadStream(ImportService.MostBytes, Left);
-            made = await Imports.UploadAsync(Me.Who, Entity, chosen.File.Name, content, Left);
+            made = await Imports.UploadAsync(Me.Who, Kind, chosen.File.Name, content, Left);
         });
         if (made is not null)
-            Nav.NavigateTo($"/admin/import/{Entity}/{made.Id}");
+            Nav.NavigateTo($"{Base}/{made.Id}");
     }
 
     private Task ReshapeAsync((string? Tab, int? HeaderRow) asked) => DoAsync(async () => _import = await Imports.ReshapeAsync(Me.Who, _import!.Id, _import.Version, asked.Tab, asked.HeaderRow, Left));
@@ -92,7 +101,7 @@ public sealed partial class ImportPage
 
     private Task ApplyAsync() => DoAsync(async () =>
     {
-        _filter = null;
+        (_filter, _after) = (null, 0);
         _import = await Imports.ApplyAsync(Me.Who, _import!.Id, _import.Version, Left);
     });
 
@@ -100,14 +109,29 @@ public sealed partial class ImportPage
 
     private Task FilterAsync(ImportRowStatus? status)
     {
-        (_filter, _shown) = (status, PageSize);
+        (_filter, _after) = (status, 0);
         return ReloadAsync();
     }
 
-    private Task MoreAsync()
+    /// <summary>The page that begins behind a row.</summary>
+    private Task TurnAsync(int after)
     {
-        _shown = Math.Min(_shown + PageSize, 999);
+        _after = after;
         return ReloadAsync();
+    }
+
+    /// <summary>All rows from the first wrong one on, so that it is seen among its neighbours.</summary>
+    private async Task FirstWrongAsync()
+    {
+        (_filter, _after) = (null, Math.Max(0, await Imports.FirstWrongAsync(Me.Who, _import!.Id, Left) - 1));
+        await ReloadAsync();
+    }
+
+    private async Task<bool> MakeAsync(string name, IReadOnlyCollection<string> texts, IReadOnlyDictionary<string, string> answers)
+    {
+        await DoAsync(() => Imports.MakeAsync(Me.Who, _import!.Id, name, texts, answers, Left));
+        await ReloadAsync();
+        return _wrong is null;
     }
 
     private async Task<ImportRow?> CorrectAsync(int row, IReadOnlyDictionary<string, string> values)

@@ -17,6 +17,9 @@ public static class ImportsApi
     /// <summary>The columns and habits of the file, with the version that was read.</summary>
     public sealed record CheckImport(int Version, ImportSetup? Setup);
 
+    /// <summary>What rows name and shall be made, with what is asked besides.</summary>
+    public sealed record MakeMissing(string? Field, IReadOnlyList<string>? Texts, IReadOnlyDictionary<string, string>? Answers);
+
     /// <summary>A field that a file may fill.</summary>
     public sealed record FieldAnswer(string Name, ImportKind Kind, bool Needed, IReadOnlyList<string> Headings);
 
@@ -51,6 +54,18 @@ public static class ImportsApi
             await OfAsync(http);
             return TypedResults.Ok(await Service(http).CorrectAsync(http.Actor(), http.Id(), (int)http.Id("row"), body!, null, http.RequestAborted));
         }).Accepts<Dictionary<string, string>>(ApiBodies.Json).Says("CorrectImportRow", "Correct fields of one row").Refuses("import.not_now", "import.row_done").Example(new { number = "M-14" });
+        api.MapWhole("/{entity}/{id:long}/missing", async http =>
+        {
+            await OfAsync(http);
+            return await Service(http).MissingAsync(http.Actor(), http.Id(), http.RequestAborted);
+        }).Says("ListImportMissing", "List what wrong rows name that isn't there and may be made");
+        api.MapCommand<MakeMissing, Import>("/{entity}/{id:long}/missing", async (http, body) =>
+        {
+            await OfAsync(http);
+            await Service(http).MakeAsync(http.Actor(), http.Id(), body!.Field ?? throw new InvalidException(nameof(MakeMissing.Field), "required"), body.Texts ?? throw new InvalidException(nameof(MakeMissing.Texts), "required"),
+                body.Answers ?? new Dictionary<string, string>(), http.RequestAborted);
+            return await OfAsync(http);
+        }).Says("MakeImportMissing", "Make some of it and check the rows that waited again").Refuses("import.not_now").Example(new { field = "Customer", texts = new[] { "Karoo Outfitters" } });
         api.MapCommand<VersionOf, Import>("/{entity}/{id:long}/apply", async (http, body) =>
         {
             await OfAsync(http);
