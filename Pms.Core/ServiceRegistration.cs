@@ -35,6 +35,7 @@ using Pms.Core.Jobs.Time;
 using Pms.Core.Machines;
 using Pms.Core.Maintenance;
 using Pms.Core.Notifications;
+using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Core.Products;
 using Pms.Core.Search;
@@ -232,6 +233,13 @@ public static class ServiceRegistration
         services.AddSingleton<TimeService>();
         services.AddSingleton<ForgottenTaps>();
         services.AddPeriodicWork(sp => new("time.forgotten_taps", TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), OncePerPeriod: false, IsDue: null, (_, ct) => sp.GetRequiredService<ForgottenTaps>().SweepAsync(ct)));
+
+        // Order books
+        services.AddSingleton<OrderBookQueries>();
+        services.AddSingleton<OrderDecisionQueries>();
+        services.AddSingleton<OrderDecisionRepository>();
+        services.AddSingleton<OrderDecisionService>();
+        services.AddSingleton<IImportDefinition, OrderImport>();
 
         // Maintenance
         services.AddSingleton<TicketRepository>();

@@ -44,18 +44,23 @@ public sealed partial class OrderService(
     /// <summary>Makes an order with its items, each with the path of its product; answers its id.</summary>
     /// <param name="key">Makes a resend harmless.</param>
     /// <exception cref="InvalidException">A field is wrong, the number is taken, a customer, product or variant unknown or not for sale.</exception>
-    public async Task<long> CreateAsync(Actor actor, CreateOrder request, string? key = null, CancellationToken ct = default)
+    public Task<long> CreateAsync(Actor actor, CreateOrder request, string? key = null, CancellationToken ct = default) => CreateAsync(actor, request, key, new(), ct);
+
+    /// <param name="read">What was read for the orders made just before; those who make many keep one for some seconds.</param>
+    internal async Task<long> CreateAsync(Actor actor, CreateOrder request, string? key, OrderReading read, CancellationToken ct)
     {
         rights.Demand(actor, Permissions.OrdersEdit);
         new CreateOrderValidator().Demand(request);
         fields.Filled(actor, null, request.Order, nameof(CreateOrder.Order) + ".");
         foreach (var (item, index) in request.Items.Select((item, index) => (item, index)))
             fields.Filled(actor, null, item, $"{nameof(CreateOrder.Items)}[{index}].");
-        await DemandCustomerAsync(request.Order.CustomerId, ct, nameof(CreateOrder.Order) + ".");
+        if (!read.Customers.Contains(request.Order.CustomerId))
+            await DemandCustomerAsync(request.Order.CustomerId, ct, nameof(CreateOrder.Order) + ".");
+        read.Customers.Add(request.Order.CustomerId);
         var order = Clean(request.Order) with { Id = 0, Status = OrderStatus.Unscheduled, CreatedAt = clock.Now };
         var items = new List<(OrderItem Item, IReadOnlyList<OrderStep> Path)>();
         foreach (var (item, index) in request.Items.Select((item, index) => (item, index)))
-            items.Add(await PrepareAsync(actor, item, $"{nameof(CreateOrder.Items)}[{index}].", ct));
+            items.Add(await PrepareAsync(actor, item, $"{nameof(CreateOrder.Items)}[{index}].", ct, read: read));
 
         return await UniqueAsync("orders", nameof(CreateOrder.Order) + "." + nameof(Order.Number), () => commands.RunAsync(actor, "order.create", key, request, async tx =>
         {
@@ -168,9 +173,11 @@ public sealed partial class OrderService(
     }
 
     /// <summary>The item as it will be stored, and the product's path with every fallback applied.</summary>
-    private async Task<(OrderItem Item, IReadOnlyList<OrderStep> Path)> PrepareAsync(Actor actor, OrderItem item, string path, CancellationToken ct, bool chosen = true)
+    private async Task<(OrderItem Item, IReadOnlyList<OrderStep> Path)> PrepareAsync(Actor actor, OrderItem item, string path, CancellationToken ct, bool chosen = true, OrderReading? read = null)
     {
-        var product = await products.FindAsync(item.ProductId, ct);
+        read ??= new();
+        if (!read.Products.TryGetValue(item.ProductId, out var product))
+            read.Products[item.ProductId] = product = await products.FindAsync(item.ProductId, ct);
         if (product is null || chosen && product.Lifecycle != Lifecycle.Active)
             throw new InvalidException(path + nameof(OrderItem.ProductId), product is null ? "unknown_value" : "product_not_active");
         if (chosen && product.Steps.Count == 0)
@@ -180,7 +187,7 @@ public sealed partial class OrderService(
         if (item.Variants.Any(v => product.Variants.All(p => p.Id != v.VariantId)))
             throw new InvalidException(path + nameof(OrderItem.Variants), "unknown_value");
 
-        var stages = (await departments.AllStagesAsync(actor, ct)).ToDictionary(s => s.Id);
+        var stages = read.Stages ??= (await departments.AllStagesAsync(actor, ct)).ToDictionary(s => s.Id);
         var steps = product.Steps.Select((s, i) => new OrderStep
         {
             Position = i + 1, StageId = s.StageId, DepartmentId = stages[s.StageId].DepartmentId, SetupMinutes = s.SetupMinutes ?? stages[s.StageId].SetupMinutes ?? 0,
@@ -200,4 +207,13 @@ public sealed partial class OrderService(
         try { return await work(); }
         catch (DbException e) when (db.Dialect.IsDuplicateKey(e, table)) { throw new InvalidException(field, "taken"); }
     }
+}
+
+/// <summary>What orders refer to, as it was read for those made just before.</summary>
+internal sealed class OrderReading
+{
+    /// <summary>Known to be active.</summary>
+    public HashSet<long> Customers { get; } = [];
+    public Dictionary<long, Product?> Products { get; } = [];
+    public Dictionary<long, Stage>? Stages { get; set; }
 }

@@ -31,6 +31,7 @@ using Pms.Core.Jobs.Stops;
 using Pms.Core.Jobs.Time;
 using Pms.Core.Machines;
 using Pms.Core.Maintenance;
+using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Core.Products;
 using Pms.Core.Search;
@@ -279,6 +280,11 @@ internal static class PermissionMatrix
         ["OrderService.SaveAsync(Customer)"] = All(P.OrdersEdit, (s, a, _) => s.Get<OrderService>().SaveAsync(a, new Customer { Name = "N" })),
         ["OrderService.ProductPathAsync"] = All(P.OrdersView, (s, a, _) => s.Get<OrderService>().ProductPathAsync(a, 1)),
         ["ItemService.SaveAsync"] = All(P.OrdersEdit, (s, a, p) => s.Get<ItemService>().SaveAsync(a, new OrderItem { OrderId = p.Order, ProductId = 1, Quantity = 1 })),
+        ["OrderDecisionService.ListAsync"] = All(P.OrdersView, (s, a, _) => s.Get<OrderDecisionService>().ListAsync(a, Page)),
+        ["OrderDecisionService.OfOrderAsync"] = All(P.OrdersView, (s, a, p) => s.Get<OrderDecisionService>().OfOrderAsync(a, p.Order)),
+        ["OrderDecisionService.GetAsync"] = All(P.OrdersView, (s, a, _) => s.Get<OrderDecisionService>().GetAsync(a, 1)),
+        ["OrderDecisionService.AcceptAsync"] = All(P.OrdersEdit, (s, a, _) => s.Get<OrderDecisionService>().AcceptAsync(a, new AcceptDecision(1, 1))),
+        ["OrderDecisionService.DismissAsync"] = All(P.OrdersEdit, (s, a, _) => s.Get<OrderDecisionService>().DismissAsync(a, new DismissDecision(1, 1, "Too late"))),
         ["ItemService.PreviewAsync"] = All(P.OrdersEdit, (s, a, p) => s.Get<ItemService>().PreviewAsync(a, p.Order, 1, 1)),
         ["CancelService.CancelAsync"] = All(P.OrdersCancel, (s, a, p) => s.Get<CancelService>().CancelAsync(a, new CancelItems(p.Order, null, "Not wanted"))),
         ["HoldService.ListAsync"] = All(P.OrdersView, (s, a, p) => s.Get<HoldService>().ListAsync(a, p.Order)),

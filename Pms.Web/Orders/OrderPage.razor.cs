@@ -6,6 +6,7 @@ using Pms.Core.Identity;
 using Pms.Core.Identity.Fields;
 using Pms.Core.Jobs;
 using Pms.Core.Jobs.Holds;
+using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Web.Shared;
 using Pms.Web.Shared.Lists;
@@ -17,6 +18,7 @@ public sealed partial class OrderPage
 {
     private OrderDetail? _detail;
     private IReadOnlyList<Hold> _holds = [];
+    private IReadOnlyList<OrderDecision> _decisions = [];
     private Sheets _sheet;
     private OrderDetail.Item? _item;
     private long _shown;
@@ -28,6 +30,7 @@ public sealed partial class OrderPage
 
     [Inject] private OrderService Orders { get; set; } = default!;
     [Inject] private HoldService Holds { get; set; } = default!;
+    [Inject] private OrderDecisionService Decisions { get; set; } = default!;
     [Inject] private PlantClock Plant { get; set; } = default!;
     [Inject] private NavigationManager Nav { get; set; } = default!;
     [Inject] private FieldRules Fields { get; set; } = default!;
@@ -68,6 +71,7 @@ public sealed partial class OrderPage
         _shown = Id;
         _detail = await Orders.GetAsync(Me.Who, Id, ct);
         _holds = await Holds.ListAsync(Me.Who, Id, ct);
+        _decisions = await Decisions.OfOrderAsync(Me.Who, Id, ct);
     }
 
     protected override Task OnParametersSetAsync() => Loaded && _shown != Id ? LoadAsync(Left) : Task.CompletedTask;

@@ -1,6 +1,7 @@
 using Pms.Core;
 using Pms.Core.Jobs.Holds;
 using Pms.Core.Jobs.Planning;
+using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Web.Identity;
 using Pms.Web.Shared.Api;
@@ -23,6 +24,11 @@ public static class OrdersApi
 
     /// <summary>Without an item the whole order is cancelled.</summary>
     public sealed record CancelBody(long? ItemId, string? Reason, Disposition? Disposition);
+
+    /// <summary>Where pieces left over go, if the wanted quantity is less than what is made.</summary>
+    public sealed record AcceptBody(int Version, Disposition? Surplus);
+
+    public sealed record DismissBody(int Version, string? Reason);
 
     public sealed record MadeHold(long Id, long OrderId);
 
@@ -66,6 +72,17 @@ public static class OrdersApi
         api.MapVersionCommand("/{id:long}/holds/{hold:long}/lift", async http => (await HoldAsync(http)).Version, (http, version) =>
             http.Service<HoldService>().LiftAsync(http.Actor(), http.Id("hold"), version, ct: http.RequestAborted)).Says("LiftHold", "Lift a hold", "Others on the same order stay.");
 
+        api.MapList("/decisions", OrderDecisionService.Shape, (http, request) => http.Service<OrderDecisionService>().ListAsync(http.Actor(), request, http.RequestAborted))
+            .Says("ListOrderDecisions", "List quantities that an import wants of begun items", "Open ones wait for a planner.");
+        api.MapOne("/decisions/{decision:long}", DecisionAsync).Says("GetOrderDecision", "Read a decision");
+        api.MapCommand<AcceptBody, OrderDecision>("/decisions/{decision:long}/accept", (http, body) =>
+            http.Service<OrderDecisionService>().AcceptAsync(http.Actor(), new AcceptDecision(http.Id("decision"), body!.Version, body.Surplus), http.RequestAborted))
+            .Says("AcceptOrderDecision", "Give the item the wanted quantity", "Its jobs follow, as if the item were changed; pieces already made beyond it need a surplus: where they go.")
+            .Refuses("changed_by_other", "order.not_open", "order.item_not_open", "order.surplus_gone").Example(new { version = 1 });
+        api.MapCommand<DismissBody, OrderDecision>("/decisions/{decision:long}/dismiss", (http, body) =>
+            http.Service<OrderDecisionService>().DismissAsync(http.Actor(), new DismissDecision(http.Id("decision"), body!.Version, body.Reason ?? ""), http.RequestAborted))
+            .Says("DismissOrderDecision", "Leave the item as it is", "The same quantity is not asked again.").Refuses("changed_by_other").Example(new { version = 1, reason = "Too late, the cloth is cut" });
+
         var customers = routes.MapApi("customers");
         var customer = new { name = "Karoo Outfitters", active = true };
         customers.MapList("/", OrderService.CustomerShape, (http, request) => Service(http).ListCustomersAsync(http.Actor(), request, http.RequestAborted)).Says("ListCustomers", "List customers");
@@ -83,6 +100,8 @@ public static class OrdersApi
     private static Task<OrderItem> ItemAsync(HttpContext http) => Service(http).ItemAsync(http.Actor(), http.Id(), http.Id("item"), http.RequestAborted);
 
     private static Task<Customer> CustomerAsync(HttpContext http) => Service(http).CustomerAsync(http.Actor(), http.Id(), http.RequestAborted);
+
+    private static Task<OrderDecision> DecisionAsync(HttpContext http) => http.Service<OrderDecisionService>().GetAsync(http.Actor(), http.Id("decision"), http.RequestAborted);
 
     private static Task<Hold> HoldAsync(HttpContext http) => http.Service<HoldService>().GetAsync(http.Actor(), http.Id(), http.Id("hold"), http.RequestAborted);
 }
