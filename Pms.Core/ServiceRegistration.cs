@@ -22,6 +22,7 @@ using Pms.Core.Identity;
 using Pms.Core.Identity.ApiKeys;
 using Pms.Core.Identity.Fields;
 using Pms.Core.Identity.Roles;
+using Pms.Core.Identity.Screens;
 using Pms.Core.Identity.SecondFactors;
 using Pms.Core.Identity.Sessions;
 using Pms.Core.Identity.SignIns;
@@ -113,6 +114,8 @@ public static class ServiceRegistration
         services.AddSingleton<RoleRepository>();
         services.AddSingleton<RoleSeed>();
         services.AddSingleton<RoleService>();
+        services.AddSingleton<ScreenChoiceRepository>();
+        services.AddSingleton<ScreenChoices>();
         services.AddSingleton<SecondFactorRepository>();
         services.AddSingleton<SecondFactorSecrets>();
         services.AddSingleton<SecondFactorService>();

@@ -32,6 +32,9 @@ public sealed record PageRequest
 
     /// <summary>Not null: the page begins behind this place (empty: at the beginning) instead of at <see cref="Index"/>, so that rows made meanwhile shift nothing.</summary>
     public string? Cursor { get; init; }
+
+    /// <summary>False where nobody looks at the total, page after page; by cursor only.</summary>
+    public bool Counted { get; init; } = true;
 }
 
 /// <summary>What one list can be asked for: the names of its filters and orders, as callers write them.</summary>

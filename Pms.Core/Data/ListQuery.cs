@@ -13,7 +13,7 @@ namespace Pms.Core.Data;
 /// <param name="id">The column that makes every order total, e.g. <c>d.id</c>.</param>
 public sealed class ListQuery(string select, string from, string id)
 {
-    private readonly Dictionary<string, (string Fragment, Func<string, object?> Parse)> filters = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, (Func<object, string> Fragment, Func<string, object?> Parse)> filters = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string[]> sorts = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<(string? Field, string Condition)> searched = [];
     private string standing = "";
@@ -30,13 +30,27 @@ public sealed class ListQuery(string select, string from, string id)
     /// <summary>Searches a <c>…_key</c> column from its beginning, unless the asker may not see its field.</summary>
     public ListQuery SearchOf(string field, string key) => Searched([key], "({0} >= @q AND {0} < @qEnd)", field);
 
+    /// <summary>The same for a key of another table: <paramref name="within"/> is the condition on this list's rows, with {0} where the search stands.</summary>
+    public ListQuery SearchOf(string field, string key, string within)
+    {
+        searched.Add((field, string.Format(CultureInfo.InvariantCulture, within, $"{key} >= @q AND {key} < @qEnd")));
+        return this;
+    }
+
     /// <summary>Searches a <c>…_key</c> column anywhere, unless the asker may not see its field.</summary>
     public ListQuery ContainsOf(string field, string key) => Searched([key], "INSTR({0}, @q) > 0", field);
 
     /// <summary>Allows a filter by name; the fragment uses the parameter <c>@name</c>.</summary>
     public ListQuery Filter(string name, string fragment, Func<string, object?> parse)
     {
-        filters[name] = (fragment, parse);
+        filters[name] = (_ => fragment, parse);
+        return this;
+    }
+
+    /// <summary>Allows a filter of true and false, each a condition of its own that an index may serve.</summary>
+    public ListQuery Either(string name, string whenTrue, string whenFalse)
+    {
+        filters[name] = (value => value is 1 ? whenTrue : whenFalse, Flag);
         return this;
     }
 
@@ -95,10 +109,11 @@ public sealed class ListQuery(string select, string from, string id)
         var list = ListCursor.List(request, string.IsNullOrWhiteSpace(request.Sort) ? first : request.Sort);
         var behind = ListCursor.Read(request.Cursor!, list, keys.Length) is { } place ? ListCursor.Behind(keys, place, down, args) : null;
         args.Add("limit", request.Size + 1);
+        args.Add("counted", request.Counted ? Page<T>.CountLimit + 1 : 0);
         var marks = string.Concat(keys.Select((key, i) => $", {key} AS cursor_{i.ToString(CultureInfo.InvariantCulture)}"));
         var rows = behind is null ? where : where.Length == 0 ? " WHERE " + behind : where + " AND " + behind;
         var sql = $"{select}{marks} {from}{rows} ORDER BY {Order(request.Sort)} LIMIT @limit;\n"
-            + $"SELECT COUNT(*) FROM (SELECT 1 AS one {from}{where} LIMIT {Page<T>.CountLimit + 1}) c";
+            + $"SELECT COUNT(*) FROM (SELECT 1 AS one {from}{where} LIMIT @counted) c";
         return db.RowsAsync(sql, args, async (reader, token) =>
         {
             var (items, parse, more) = (new List<T>(), reader.GetRowParser<T>(), false);
@@ -137,8 +152,9 @@ public sealed class ListQuery(string select, string from, string id)
                 continue;
             if (!filters.TryGetValue(name, out var filter))
                 throw new InvalidException(name, "unknown_filter", name, filters.Keys.Order(StringComparer.Ordinal).ToArray());
-            conditions.Add(filter.Fragment);
-            args.Add(name.ToLowerInvariant(), DbValue.Of(filter.Parse(value) ?? throw new InvalidException(name, "not_valid", value)));
+            var parsed = filter.Parse(value) ?? throw new InvalidException(name, "not_valid", value);
+            conditions.Add(filter.Fragment(parsed));
+            args.Add(name.ToLowerInvariant(), DbValue.Of(parsed));
         }
         return conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
     }

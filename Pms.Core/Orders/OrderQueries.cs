@@ -5,30 +5,26 @@ namespace Pms.Core.Orders;
 /// <summary>Orders as lists and the order's own page show them.</summary>
 public sealed class OrderQueries(Db db, PlantClock clock)
 {
-    private const string OnHold = "EXISTS (SELECT 1 FROM holds h WHERE h.order_id = o.id AND h.state = 'Open')";
+    private const string Held = "SELECT h.order_id FROM holds h WHERE h.state = 'Open'";
 
-    /// <summary>When something of the order is due next: the earliest of its open items, each on its own day where it has one.</summary>
-    private const string NextDue =
-        "COALESCE((SELECT MIN(COALESCE(di.due_on, o.due_on)) FROM order_items di WHERE di.order_id = o.id AND di.status IN ('Unscheduled', 'Scheduled', 'InProgress')), o.due_on)";
-
+    /// <summary>Asked by what the orders' indexes hold: whether it is open, and when something of it is due next.</summary>
     private static readonly ListQuery List = new ListQuery(
             """
-            SELECT o.id, o.number, o.sales_order_number, c.name AS customer,
-            """ + NextDue + """
-             AS due_on, o.priority, o.status, o.version,
+            SELECT o.id, o.number, o.sales_order_number, (SELECT c.name FROM customers c WHERE c.id = o.customer_id) AS customer, o.next_due AS due_on, o.priority, o.status, o.version,
                    (SELECT COUNT(*) FROM order_items i WHERE i.order_id = o.id) AS items,
                    (SELECT MIN(p.name) FROM order_items i JOIN products p ON p.id = i.product_id WHERE i.order_id = o.id) AS product,
-            """ + OnHold + " AS on_hold", "FROM orders o JOIN customers c ON c.id = o.customer_id", "o.id")
-        .Search("o.number_key").SearchOf(nameof(Order.CustomerId), "c.name_key")
+                   EXISTS (SELECT 1 FROM holds h WHERE h.order_id = o.id AND h.state = 'Open') AS on_hold
+            """, "FROM orders o", "o.id")
+        .Search("o.number_key").SearchOf(nameof(Order.CustomerId), "x.name_key", "o.customer_id IN (SELECT x.id FROM customers x WHERE {0})")
         .Filter("status", "o.status IN @status", ListQuery.OneOf<OrderStatus>)
-        .Filter("open", "(CASE WHEN o.status IN ('Unscheduled', 'Scheduled', 'InProgress') THEN 1 ELSE 0 END) = @open", ListQuery.Flag)
-        .Filter("hold", OnHold + " = @hold", ListQuery.Flag)
+        .Filter("open", "o.is_open = @open", ListQuery.Flag)
+        .Either("hold", "o.id IN (" + Held + ")", "o.id NOT IN (" + Held + ")")
         .Filter("customer", "o.customer_id = @customer", ListQuery.Number)
         .Filter("priority", "o.priority = @priority", ListQuery.Number)
-        .Filter("duefrom", NextDue + " >= @duefrom", ListQuery.Day)
-        .Filter("dueto", NextDue + " <= @dueto", ListQuery.Day)
-        .Filter("late", "(CASE WHEN o.status IN ('Unscheduled', 'Scheduled', 'InProgress') AND " + NextDue + " < @today THEN 1 ELSE 0 END) = @late", ListQuery.Flag)
-        .Sort("due", NextDue, "o.priority").Sort("number", "o.number_key").Sort("customer", "c.name_key", "o.due_on").Sort("priority", "o.priority", "o.due_on").Sort("status", "o.status", "o.due_on");
+        .Filter("duefrom", "o.next_due >= @duefrom", ListQuery.Day)
+        .Filter("dueto", "o.next_due <= @dueto", ListQuery.Day)
+        .Either("late", "o.is_open = 1 AND o.next_due < @today", "(o.is_open = 0 OR o.next_due >= @today)")
+        .Sort("due", "o.next_due", "o.priority").Sort("number", "o.number_key").Sort("customer", "(SELECT c.name_key FROM customers c WHERE c.id = o.customer_id)", "o.next_due").Sort("priority", "o.priority", "o.next_due").Sort("status", "o.status", "o.next_due");
 
     private static readonly ListQuery Customers = new ListQuery("SELECT c.id, c.name, c.active, c.version", "FROM customers c", "c.id")
         .Contains("c.name_key")

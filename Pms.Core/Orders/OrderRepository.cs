@@ -12,6 +12,13 @@ public sealed class OrderRepository(Db db)
     private const string SelectSteps =
         "SELECT id, item_id, position, stage_id, department_id, setup_minutes, run_minutes, crew, scrap_share, factor, transfer_quantity, required, parallel FROM order_steps";
 
+    /// <summary>
+    /// When something of an order is due next: the earliest of its open items, each on its own day where it has one. Kept with the order, so that lists are asked by an
+    /// index; follows every change of an item's day or status and of the order's day.
+    /// </summary>
+    private const string NextDue =
+        "UPDATE orders SET next_due_on = (SELECT MIN(COALESCE(i.due_on, orders.due_on)) FROM order_items i WHERE i.order_id = orders.id AND i.status IN ('Unscheduled', 'Scheduled', 'InProgress')) WHERE id = ";
+
     public Task<Order?> FindAsync(long id, CancellationToken ct = default) => db.FindAsync<Order>(Select + " WHERE id = @id", new { id }, ct);
 
     public Task<OrderItem?> FindItemAsync(long id, CancellationToken ct = default) => db.ManyAsync(
@@ -45,12 +52,16 @@ public sealed class OrderRepository(Db db)
         VALUES (@Number, @NumberKey, @SalesOrderNumber, @CustomerId, @Value, @StartsOn, @DueOn, @Priority, @Status, @Notes, @CreatedAt)
         """, Args(o));
 
-    public void Update(Tx tx, Order o) => tx.Add(
+    public void Update(Tx tx, Order o)
+    {
+        tx.Add(
         """
         UPDATE orders SET number = @Number, number_key = @NumberKey, sales_order_number = @SalesOrderNumber, customer_id = @CustomerId, value = @Value,
             starts_on = @StartsOn, due_on = @DueOn, priority = @Priority, status = @Status, notes = @Notes, version = version + 1
         WHERE id = @Id AND version = @Version
         """, Args(o));
+        tx.Add(NextDue + "@Id", new { o.Id });
+    }
 
     public async Task<long> InsertItemAsync(Tx tx, OrderItem i, IReadOnlyList<OrderStep> path)
     {
@@ -61,6 +72,7 @@ public sealed class OrderRepository(Db db)
             """, Args(i));
         AddVariants(tx, id, i);
         AddSteps(tx, id, path);
+        tx.Add(NextDue + "@OrderId", new { i.OrderId });
         return id;
     }
 
@@ -75,6 +87,7 @@ public sealed class OrderRepository(Db db)
             """, Args(i));
         tx.Add("DELETE FROM order_item_variants WHERE item_id = @Id", new { i.Id }, before.Variants.Count);
         AddVariants(tx, i.Id, i);
+        tx.Add(NextDue + "@OrderId", new { before.OrderId });
     }
 
     /// <summary>Another product brings its own path; holds only while nothing of the item was ever planned.</summary>
@@ -94,6 +107,7 @@ public sealed class OrderRepository(Db db)
               AND (SELECT COUNT(*) FROM jobs x WHERE x.item_id = @Id AND x.status IN ('Planned', 'Running', 'Paused')) = @open
               AND (SELECT COUNT(*) FROM jobs x WHERE x.item_id = @Id AND x.status <> 'Cancelled' AND x.started_at IS NOT NULL) = @begun
             """, new { item.Id, item.Version, status = status.ToString(), open, begun });
+        tx.Add(NextDue + "@OrderId", new { item.OrderId });
         // Positions are unique in an item, so all step aside first.
         tx.Add("UPDATE order_steps SET position = position + 1000 WHERE item_id = @Id", new { item.Id }, before.Count);
         foreach (var gone in before.Where(b => path.All(s => s.Id != b.Id)))
@@ -116,6 +130,7 @@ public sealed class OrderRepository(Db db)
     public void CancelItem(Tx tx, OrderItem item, decimal made, Disposition? disposition, string why, DateTimeOffset at, string by)
     {
         tx.Add("UPDATE order_items SET status = 'Cancelled', version = version + 1 WHERE id = @Id AND version = @Version", new { item.Id, item.Version });
+        tx.Add(NextDue + "@OrderId", new { item.OrderId });
         if (disposition is { } kind)
             tx.Add("INSERT INTO dispositions (item_id, kind, quantity, why, at, by_name) VALUES (@Id, @kind, @made, @why, @at, @by)", new { item.Id, kind = kind.ToString(), made, why, at, by });
     }
@@ -131,8 +146,11 @@ public sealed class OrderRepository(Db db)
     /// <summary>A finish in flight on this item decides again.</summary>
     public void Touch(Tx tx, OrderItem item) => tx.Add("UPDATE order_items SET version = version + 1 WHERE id = @Id AND version = @Version", new { item.Id, item.Version });
 
-    public void SetStatus(Tx tx, long itemId, int version, OrderStatus status) =>
+    public void SetStatus(Tx tx, long itemId, int version, OrderStatus status)
+    {
         tx.Add("UPDATE order_items SET status = @status, version = version + 1 WHERE id = @itemId AND version = @version", new { status, itemId, version });
+        tx.Add(NextDue + "(SELECT x.order_id FROM order_items x WHERE x.id = @itemId)", new { itemId });
+    }
 
     public void SetStatus(Tx tx, long orderId, int version, OrderStatus status, DateTimeOffset? completed) =>
         tx.Add("UPDATE orders SET status = @status, completed_at = @completed, version = version + 1 WHERE id = @orderId AND version = @version", new { status, completed, orderId, version });

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -8,6 +9,8 @@ public static class SheetCell
 {
     /// <summary>Excel's own limit.</summary>
     public const int Longest = 32_767;
+
+    private static readonly SearchValues<char> Quoted = SearchValues.Create(",;\"\r\n\t");
 
     private const string Dangerous = "=+-@\t\r\n＝＋－＠";
 
@@ -34,19 +37,34 @@ public static class SheetCell
         _ => Safe(value.ToString() ?? ""),
     };
 
-    /// <summary>Appends the value as a CSV field.</summary>
+    /// <summary>Appends the value as a CSV field; what is no text is written in place, and holds nothing that would need quotes.</summary>
     internal static void AppendCsv(StringBuilder line, object? value)
     {
-        var text = Value(value) switch
+        switch (value)
         {
-            null => "",
-            string s => s,
-            bool b => b ? "true" : "false",
-            DateTime at => at.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-            DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            var number => ((IFormattable)number).ToString(null, CultureInfo.InvariantCulture),
-        };
-        if (text.AsSpan().IndexOfAny(",;\"\r\n\t") < 0 && (text.Length == 0 || text[0] != ' ' && text[^1] != ' '))
+            case null:
+                break;
+            case bool yes:
+                line.Append(yes ? "true" : "false");
+                break;
+            case DateTime at:
+                line.Append(CultureInfo.InvariantCulture, $"{at:yyyy-MM-dd HH:mm:ss}");
+                break;
+            case DateOnly day:
+                line.Append(CultureInfo.InvariantCulture, $"{day:yyyy-MM-dd}");
+                break;
+            case decimal or int or long or double:
+                line.Append(CultureInfo.InvariantCulture, $"{value}");
+                break;
+            default:
+                AppendText(line, Value(value) switch { string text => text, var number => ((IFormattable)number!).ToString(null, CultureInfo.InvariantCulture) });
+                break;
+        }
+    }
+
+    private static void AppendText(StringBuilder line, string text)
+    {
+        if (!text.AsSpan().ContainsAny(Quoted) && (text.Length == 0 || text[0] != ' ' && text[^1] != ' '))
             line.Append(text);
         else
             line.Append('"').Append(text.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
@@ -60,6 +78,8 @@ public static class SheetCell
 
     private static string Clean(string text)
     {
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '\uD7FF'))
+            return text;   // most are
         for (var i = 0; i < text.Length; i++)
             if (Bad(text, i))
                 return Cleaned(text);

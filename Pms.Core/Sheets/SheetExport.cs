@@ -17,6 +17,9 @@ public sealed class SheetExport(CoreSettings settings)
     /// <summary>More rows don't fit into a sheet of Excel with its head.</summary>
     public const int MostRows = 1_048_575;
 
+    /// <summary>So many characters of a text file are collected before they are sent on.</summary>
+    private const int Held = 16 * 1024;
+
     public static string ContentType(SheetFormat format) => format == SheetFormat.Csv ? "text/csv; charset=utf-8" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
     /// <summary>The finished file, open at its start; it is gone when the stream is closed.</summary>
@@ -51,29 +54,30 @@ public sealed class SheetExport(CoreSettings settings)
     private static async Task CsvAsync(Sheet sheet, Stream to, CancellationToken ct)
     {
         await using var writer = new StreamWriter(to, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), 64 * 1024, leaveOpen: true);
-        var line = new StringBuilder();
-        async Task EndAsync()
+        var lines = new StringBuilder(2 * Held);
+        async Task SendAsync()
         {
-            line.Append("\r\n");
-            await writer.WriteAsync(line, ct);
-            line.Clear();
+            await writer.WriteAsync(lines, ct);
+            lines.Clear();
         }
-        void Add(IEnumerable<object?> cells)
+        void Add(object?[] cells)
         {
             foreach (var cell in cells)
             {
-                SheetCell.AppendCsv(line, cell);
-                line.Append(',');
+                SheetCell.AppendCsv(lines, cell);
+                lines.Append(',');
             }
-            line.Length--;
+            lines.Length -= cells.Length > 0 ? 1 : 0;
+            lines.Append("\r\n");
         }
-        Add(sheet.Columns.Select(c => c.Title));
-        await EndAsync();
+        Add([.. sheet.Columns.Select(c => c.Title)]);
         await foreach (var row in sheet.Rows.WithCancellation(ct))
         {
             Add(row);
-            await EndAsync();
+            if (lines.Length > Held)
+                await SendAsync();
         }
+        await SendAsync();
     }
 
     internal static async Task XlsxAsync(Sheet sheet, Stream to, int most, CancellationToken ct)

@@ -9,6 +9,7 @@ using Pms.Core.Floor.JobBoard;
 using Pms.Core.Identity;
 using Pms.Core.Identity.Roles;
 using Pms.Core.Jobs;
+using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Tests.Floor;
 using Pms.Tests.Support;
@@ -21,7 +22,7 @@ public sealed class ExplainTests
     private const int History = 6_000;
 
     /// <summary>They grow with every job.</summary>
-    private static readonly string[] Growing = ["jobs", "job_reports", "machine_runs", "work_times", "presences", "audit", "orders", "order_items", "order_steps", "idempotency", "outbox"];
+    private static readonly string[] Growing = ["jobs", "job_reports", "machine_runs", "work_times", "presences", "audit", "orders", "order_items", "order_steps", "idempotency", "outbox", "order_decisions"];
 
     [Fact]
     public async Task Hot_queries_read_no_growing_table_from_end_to_end()
@@ -54,7 +55,15 @@ public sealed class ExplainTests
                 await Eventually.TrueAsync(() => boards.Refreshes > before && asked.Any(a => a.Sql.Contains("FROM presences WHERE employee_id IN", StringComparison.Ordinal)), "the boards read the tap");
             });
         }
-        await AskAsync("orders", () => pms.Get<OrderQueries>().PageAsync(new PageRequest()));
+        foreach (var filters in new Dictionary<string, string>[] { new() { ["open"] = "true" }, new() { ["open"] = "true", ["late"] = "true" }, new() { ["late"] = "true" }, new() { ["open"] = "true", ["hold"] = "false", ["priority"] = "3" }, new() { ["status"] = "Scheduled" },
+            new() { ["open"] = "true", ["duefrom"] = "2026-01-01", ["dueto"] = "2026-02-01" } })
+        {
+            await AskAsync("orders, " + string.Join(", ", filters), () => pms.Get<OrderQueries>().PageAsync(new PageRequest { Filters = filters }));
+            await AskAsync("orders by cursor, " + string.Join(", ", filters), () => pms.Get<OrderQueries>().PageAsync(new PageRequest { Filters = filters, Cursor = "" }));
+        }
+        await AskAsync("orders, searched", () => pms.Get<OrderQueries>().PageAsync(new PageRequest { Search = "SO59", Filters = new Dictionary<string, string> { ["open"] = "true" } }));
+        await AskAsync("decisions", () => pms.Get<OrderDecisionQueries>().OpenAsync(50));
+        await AskAsync("order book's orders", () => pms.Get<OrderBookQueries>().OrdersAsync([.. Enumerable.Range(100, 200).Select(i => "SO" + i)]));
         await AskAsync("order", () => pms.Get<OrderQueries>().DetailAsync(History - 5));
         await AskAsync("jobs, open", () => pms.Get<JobBoardService>().PageAsync(TestPms.System, new JobBoardRequest()));
         await AskAsync("jobs, late", () => pms.Get<JobBoardService>().PageAsync(TestPms.System, new JobBoardRequest { Status = "Late" }));

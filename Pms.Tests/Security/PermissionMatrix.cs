@@ -321,6 +321,8 @@ internal static class PermissionMatrix
         ["TimeService.ClockInAsync"] = Home(P.TimeClock, (s, a, _) => s.Get<TimeService>().ClockInAsync(a)),
         ["TimeService.ClockOutAsync"] = Home(P.TimeClock, (s, a, _) => s.Get<TimeService>().ClockOutAsync(a, new ClockOut())),
         ["TimeService.PresentSinceAsync"] = Home(P.TimeClock, (s, a, _) => s.Get<TimeService>().PresentSinceAsync(a)),
+        ["ScreenChoices.FindAsync"] = Self,
+        ["ScreenChoices.KeepAsync"] = Self,
         ["TimeService.ToConfirmAsync"] = Self,
         ["TimeService.OfJobAsync"] = At(P.JobsView, (s, a, p) => s.Get<TimeService>().OfJobAsync(a, p.Job)),
         ["TimeService.ConfirmAsync"] = At(P.TimeConfirm, (s, a, p) => s.Get<TimeService>().ConfirmAsync(a, new ConfirmTime(TimeStream.Work, p.Work))),

@@ -101,15 +101,16 @@ public sealed class ListExports(IServiceProvider services, SheetExport files, Fi
     private static async IAsyncEnumerable<object?[]> ReadAsync<TService, TRow>(TService service, FieldRules rules, Func<TService, Actor, PageRequest, CancellationToken, Task<Page<TRow>>> list, PropertyInfo[] fields, PlantClock plant,
         Actor actor, PageRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
-        for (var index = 0; ; index++)
+        // By cursor: each page begins where the last one ended, so that the last costs what the first does.
+        request = request with { Cursor = "", Counted = false };
+        for (var read = 0; request.Cursor is not null;)
         {
-            if (index * request.Size >= MostRows)
+            if ((read += request.Size) > MostRows)
                 throw new RuleException("export.too_long", MostRows);
-            var page = await list(service, actor, request with { Index = index }, ct);
+            var page = await list(service, actor, request, ct);
             foreach (var row in page.Items)
                 yield return [.. fields.Select(f => rules.Blanked(row!, f.Name) ? null : f.GetValue(row) switch { DateTimeOffset at => plant.Local(at), var value => value })];
-            if (page.Items.Count < request.Size)
-                yield break;
+            request = request with { Cursor = page.Next };
         }
     }
 
