@@ -1,3 +1,4 @@
+using Pms.Web.Capacity;
 using Pms.Web.Departments;
 using Pms.Web.Employees;
 using Pms.Web.Files;
@@ -16,6 +17,7 @@ public static class MasterDataApi
 {
     public static void MapMasterDataApi(this IEndpointRouteBuilder routes)
     {
+        routes.MapCapacityApi();
         routes.MapCategoriesApi();
         routes.MapDepartmentsApi();
         routes.MapEmployeesApi();

@@ -33,7 +33,7 @@ public static class ApiPromise
             May(413, "too_big");
             May(415, "not_json");
         }
-        if (metadata.GetMetadata<AsksList>() is not null || metadata.GetMetadata<PicksFields>() is not null || metadata.GetMetadata<AsksDepartment>() is not null)
+        if (metadata.GetMetadata<AsksList>() is not null || metadata.GetMetadata<PicksFields>() is not null || metadata.GetMetadata<AsksDepartment>() is not null || metadata.GetMetadata<AsksDays>() is not null)
             May(400, "invalid");
         if (metadata.GetMetadata<TakesKey>() is not null)
         {

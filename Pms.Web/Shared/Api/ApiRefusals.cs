@@ -9,6 +9,9 @@ public sealed record MayRefuse(int Status, IReadOnlyList<string> Codes);
 /// <summary>Marks an endpoint whose picture can be cut to one department: <c>department=3</c>.</summary>
 public sealed record AsksDepartment;
 
+/// <summary>Marks an endpoint that answers some days: <c>from=2026-11-24</c> (today), <c>days=14</c>.</summary>
+public sealed record AsksDays(int First, int Most);
+
 /// <summary>A body as somebody would really send it.</summary>
 public sealed record BodyExample(object Value);
 

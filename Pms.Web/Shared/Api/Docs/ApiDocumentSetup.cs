@@ -97,6 +97,14 @@ public static class ApiDocumentSetup
         }
         if (metadata.GetMetadata<AsksDepartment>() is not null)
             yield return new OpenApiParameter { Name = "department", In = ParameterLocation.Query, Description = "Only this department.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" } };
+        if (metadata.GetMetadata<AsksDays>() is { } days)
+        {
+            yield return new OpenApiParameter { Name = "from", In = ParameterLocation.Query, Description = "The first day; without it today.", Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date" } };
+            yield return new OpenApiParameter { Name = "days", In = ParameterLocation.Query, Description = "So many days.", Schema = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Integer, Minimum = "1", Maximum = days.Most.ToString(System.Globalization.CultureInfo.InvariantCulture), Default = days.First,
+            } };
+        }
         if (metadata.GetMetadata<PicksFields>() is { Type: var type })
             yield return Query("fields", "Only these fields, by commas: " + string.Join(", ", ApiFields.Names(type, json)) + ".");
         if (metadata.GetMetadata<TakesKey>() is not null)

@@ -1,0 +1,4 @@
+namespace Pms.Web.Capacity;
+
+/// <summary>The words of the capacity pages (CapacityTexts.resx).</summary>
+public sealed class CapacityTexts;
