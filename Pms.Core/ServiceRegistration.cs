@@ -38,6 +38,7 @@ using Pms.Core.Maintenance;
 using Pms.Core.Notifications;
 using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
+using Pms.Core.Planning;
 using Pms.Core.Products;
 using Pms.Core.Search;
 using Pms.Core.Settings;
@@ -247,6 +248,11 @@ public static class ServiceRegistration
         // Maintenance
         services.AddSingleton<TicketRepository>();
         services.AddSingleton<MaintenanceService>();
+
+        // Planning
+        services.AddSingleton<IMachineBlocks, TicketBlockQueries>();
+        services.AddSingleton<ScheduleQueries>();
+        services.AddSingleton<ScheduleService>();
 
         // Notifications
         services.AddSingleton<NotificationRepository>();

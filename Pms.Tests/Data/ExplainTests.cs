@@ -11,6 +11,7 @@ using Pms.Core.Identity.Roles;
 using Pms.Core.Jobs;
 using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
+using Pms.Core.Planning;
 using Pms.Tests.Floor;
 using Pms.Tests.Support;
 
@@ -31,6 +32,7 @@ public sealed class ExplainTests
         await using var pms = await TestPms.StartAsync(Engine.MySql, settings: s => s with { Dialect = dialect = new WatchedDialect(s.Dialect) });
         var seed = new FloorSeed(pms);
         await seed.PlantAsync(0, 1440);
+        await seed.InsertAsync("stages", new { department_id = seed.Cutting, name = "Cut", name_key = "CUT", position = 1, kind = "Machine" });
         await pms.Get<RoleSeed>().RunAsync();
         await pms.Get<Rights>().LoadAsync();
         await FillAsync(seed);
@@ -68,6 +70,13 @@ public sealed class ExplainTests
         await AskAsync("jobs, open", () => pms.Get<JobBoardService>().PageAsync(TestPms.System, new JobBoardRequest()));
         await AskAsync("jobs, late", () => pms.Get<JobBoardService>().PageAsync(TestPms.System, new JobBoardRequest { Status = "Late" }));
         await AskAsync("jobs of a machine", () => pms.Get<JobBoardService>().PageAsync(TestPms.System, new JobBoardRequest { MachineId = seed.Cutter }));
+        var week = new Span(pms.Clock.GetUtcNow(), pms.Clock.GetUtcNow().AddDays(7));
+        await AskAsync("schedule", () => pms.Get<ScheduleService>().WindowAsync(TestPms.System, new(week)));
+        await AskAsync("schedule, a week ago", () => pms.Get<ScheduleService>().WindowAsync(TestPms.System, new(new Span(week.Start.AddDays(-7), week.Start))));
+        await AskAsync("schedule as a list", () => pms.Get<ScheduleService>().ListAsync(TestPms.System, new PageRequest()));
+        await AskAsync("job in the plan", () => pms.Get<ScheduleService>().JobAsync(TestPms.System, History - 5));
+        await AskAsync("unplanned work", () => pms.Get<ScheduleService>().UnplannedAsync(TestPms.System, new()));
+        await AskAsync("machine calendar", () => pms.Get<ScheduleService>().MachineAsync(TestPms.System, seed.Cutter, week));
         await AskAsync("history of a record", () => pms.Get<ChangeQueries>().ListAsync("job", History - 5, null, 50));
         await AskAsync("last change of a record", () => pms.Get<ChangeQueries>().LastAsync("job", History - 5));
         await AskAsync("load of a department, as a planner decides on it", () => pms.Get<CapacityQueries>().LoadsAsync([seed.Cutting]));

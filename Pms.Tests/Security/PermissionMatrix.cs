@@ -33,6 +33,7 @@ using Pms.Core.Machines;
 using Pms.Core.Maintenance;
 using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
+using Pms.Core.Planning;
 using Pms.Core.Products;
 using Pms.Core.Search;
 using Pms.Core.Settings;
@@ -113,6 +114,7 @@ internal static class PermissionMatrix
     private const long Nobody = 777_777;
     private static readonly DateOnly Day = new(2026, 1, 5);
     private static readonly PageRequest Page = new();
+    private static readonly Core.Span Week = new(TestPms.Start, TestPms.Start.AddDays(7));
     private static readonly AuditFilter Span = new() { From = TestPms.Start, To = TestPms.Start.AddDays(1) };
 
     public static readonly IReadOnlyDictionary<string, Demand> Demands = new Dictionary<string, Demand>
@@ -357,6 +359,12 @@ internal static class PermissionMatrix
         ["FloorService.OverviewAsync"] = List(P.FloorView, (s, a, _) => s.Get<FloorService>().OverviewAsync(a)),
         ["FloorService.FloorAsync"] = List(P.FloorView, (s, a, _) => s.Get<FloorService>().FloorAsync(a)),
         ["ShiftStartService.ReadAsync"] = List(P.AllocationsView, (s, a, p) => s.Get<ShiftStartService>().ReadAsync(a, p.Department)),
+        ["ScheduleService.WindowAsync"] = List(P.JobsView, (s, a, _) => s.Get<ScheduleService>().WindowAsync(a, new(Week))),
+        ["ScheduleService.ListAsync"] = List(P.JobsView, (s, a, _) => s.Get<ScheduleService>().ListAsync(a, Page)),
+        ["ScheduleService.JobAsync"] = At(P.JobsView, (s, a, p) => s.Get<ScheduleService>().JobAsync(a, p.Job)),
+        ["ScheduleService.UnplannedAsync"] = List(P.PlanningSchedule, (s, a, _) => s.Get<ScheduleService>().UnplannedAsync(a, new())),
+        ["ScheduleService.MachineAsync"] = See(P.JobsView, (s, a, p) => s.Get<ScheduleService>().MachineAsync(a, p.Machine, Week)),
+        ["ScheduleService.MachinesAsync"] = List(P.JobsView, (s, a, _) => s.Get<ScheduleService>().MachinesAsync(a)),
         ["JobBoardService.ListAsync"] = List(P.JobsView, (s, a, _) => s.Get<JobBoardService>().ListAsync(a, Page)),
         ["JobBoardService.PageAsync"] = List(P.JobsView, (s, a, _) => s.Get<JobBoardService>().PageAsync(a, new JobBoardRequest())),
         ["JobBoardService.KanbanAsync"] = List(P.JobsView, (s, a, _) => s.Get<JobBoardService>().KanbanAsync(a, new JobBoardRequest(), 10)),
