@@ -96,6 +96,43 @@ public sealed class MasterDataPagesTests
         await Expect(page.Locator(".history")).ToContainTextAsync("Printing hall");
     }
 
+    [Fact]
+    public async Task A_list_remembers_which_columns_one_put_away_and_a_part_is_not_left_unsaved_by_mistake()
+    {
+        await using var app = await WebApp.StartAsync();
+        var plant = await Plant.MakeAsync(app);
+        await app.UserAsync("nomsa");
+        await using var browser = await Browser.OpenAsync(app.Address, Screen.Desktop);
+        var page = browser.Page;
+        await browser.SignInAsync("nomsa", "/admin/employees");
+        var head = page.Locator(".rows thead").GetByText("Department");
+        await Expect(head).ToBeVisibleAsync();
+        await page.Locator(".column-choice > button").ClickAsync();
+        await page.Locator(".column-choice").GetByLabel("Department").UncheckAsync();
+        await Expect(head).ToBeHiddenAsync();
+        await Expect(page.Locator(".rows tbody").GetByText("Printing")).ToBeHiddenAsync();
+        await browser.AccessibleAsync();
+        await browser.ScreenshotAsync("list-columns");
+        await Expect(page.Locator(".column-choice > button")).ToContainTextAsync("(");
+        await page.ReloadAsync();
+        await Expect(page.Locator(".column-choice > button")).ToContainTextAsync("(");
+        await Expect(head).ToBeHiddenAsync();
+
+        await browser.GoToAsync($"/admin/departments?id={plant.Printing.Id}&tab=stages&part={plant.Print.Id}");
+        var name = page.Locator("#part-form").GetByLabel("Name");
+        await Expect(name).ToHaveValueAsync("Screen print");
+        await name.FillAsync("Silk screen");
+        await Expect(page.Locator("#part-form .unsaved")).ToBeVisibleAsync();
+        await page.Locator(".sheet-tabs").GetByRole(AriaRole.Link, new() { Name = "Calendar" }).ClickAsync();
+        await Expect(page.GetByText("Leave without saving?")).ToBeVisibleAsync();
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await Expect(page.GetByText("Leave without saving?")).ToHaveCountAsync(0);
+        await Expect(name).ToHaveValueAsync("Silk screen");
+        await name.PressAsync("Control+s");
+        await Eventually.TrueAsync(async () => (await app.Get<DepartmentService>().StagesAsync(TestPms.System, plant.Printing.Id)).Single().Name == "Silk screen");
+        await Expect(page.Locator("#part-form")).ToHaveCountAsync(0);
+    }
+
     [Theory]
     [InlineData(Screen.Phone, false)]
     [InlineData(Screen.Desktop, true)]

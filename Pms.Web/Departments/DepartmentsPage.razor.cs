@@ -9,6 +9,9 @@ namespace Pms.Web.Departments;
 /// <summary>Departments with their stages, calendar and reasons: list and sheet.</summary>
 public sealed partial class DepartmentsPage
 {
+    /// <summary>A stage that is opened on its tab.</summary>
+    [SupplyParameterFromQuery(Name = "part")] public long? PartId { get; set; }
+
     [Inject] private DepartmentService Departments { get; set; } = default!;
 
     private bool CanEdit => Me.May(Permissions.DepartmentsEdit);

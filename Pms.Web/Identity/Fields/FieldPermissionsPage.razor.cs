@@ -116,12 +116,12 @@ public sealed partial class FieldPermissionsPage
         _shown = await Preview.OfAsync(seeing, _entity.Name, ct);
         _seen = new Me(seeing, _role!.Name, null, permission => Held.Now.Anywhere(seeing, permission));
         // The page inside opens its record by the address, as it does anywhere.
-        var address = Nav.GetUriWithQueryParameters(new Dictionary<string, object?> { ["id"] = _shown.Id, ["tab"] = _shown.Tab, ["q"] = null, ["sort"] = null, ["f"] = null, ["page"] = null });
+        var address = Nav.GetUriWithQueryParameters(new Dictionary<string, object?> { ["id"] = _shown.Id, ["tab"] = _shown.Tab, ["part"] = _shown.Part, ["q"] = null, ["sort"] = null, ["f"] = null, ["page"] = null });
         if (RendererInfo.IsInteractive && address != Nav.Uri)
             Nav.NavigateTo(address, replace: true);
     }
 
-    private void Go(string role, string entity) => Nav.NavigateTo(Nav.GetUriWithQueryParameters(new Dictionary<string, object?> { ["role"] = role, ["entity"] = entity, ["id"] = null, ["tab"] = null }));
+    private void Go(string role, string entity) => Nav.NavigateTo(Nav.GetUriWithQueryParameters(new Dictionary<string, object?> { ["role"] = role, ["entity"] = entity, ["id"] = null, ["tab"] = null, ["part"] = null }));
 
     private async Task SaveAsync()
     {

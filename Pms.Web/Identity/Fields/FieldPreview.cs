@@ -1,6 +1,7 @@
 using Pms.Core;
 using Pms.Core.Departments;
 using Pms.Core.Employees;
+using Pms.Core.Identity.Users;
 using Pms.Core.Machines;
 using Pms.Core.Orders;
 using Pms.Core.Products;
@@ -16,10 +17,11 @@ namespace Pms.Web.Identity.Fields;
 /// Which real pages show an entity, and with which record: the preview renders them, under an actor that sees as the role sees. Pages that open
 /// a record by the address get it from the preview's own address.
 /// </summary>
-public sealed class FieldPreview(DepartmentService departments, EmployeeService employees, MachineService machines, ProductService products, OrderService orders)
+public sealed class FieldPreview(DepartmentService departments, EmployeeService employees, MachineService machines, ProductService products, OrderService orders, UserService users)
 {
     /// <param name="Id">For the address; null where the page needs none.</param>
-    public sealed record Shown(IReadOnlyList<(Type Page, Dictionary<string, object?> With)> Pages, long? Id = null, string? Tab = null);
+    /// <param name="Part">Of the record, opened on its tab.</param>
+    public sealed record Shown(IReadOnlyList<(Type Page, Dictionary<string, object?> With)> Pages, long? Id = null, string? Tab = null, long? Part = null);
 
     private static readonly PageRequest First = new() { Size = 1 };
 
@@ -27,7 +29,7 @@ public sealed class FieldPreview(DepartmentService departments, EmployeeService 
     public async Task<Shown> OfAsync(Actor seeing, string entity, CancellationToken ct) => entity switch
     {
         "department" => Page<DepartmentsPage>(Id(await departments.ListAsync(seeing, First, ct), d => d.Id)),
-        "stage" => Page<DepartmentsPage>(Id(await departments.ListAsync(seeing, First, ct), d => d.Id), "stages"),
+        "stage" => await StageAsync(seeing, ct),
         "employee" => Page<EmployeesPage>(Id(await employees.ListAsync(seeing, First, ct), e => e.Id)),
         "absence" => Page<EmployeesPage>(Id(await employees.ListAsync(seeing, First, ct), e => e.Id), "absences"),
         "category" => Page<CategoriesPage>(null),
@@ -35,9 +37,15 @@ public sealed class FieldPreview(DepartmentService departments, EmployeeService 
         "machine" => Page<MachinesPage>(Id(await machines.ListAsync(seeing, First, ct), m => m.Id)),
         "work_centre" => Page<WorkCentresPage>(Id(await machines.ListCentresAsync(seeing, First, ct), w => w.Id)),
         "product" => Page<ProductsPage>(Id(await products.ListAsync(seeing, First, ct), p => p.Id)),
-        "user" => Page<UsersPage>(null),
+        "user" => Page<UsersPage>(Id(await users.ListAsync(seeing, size: 1, ct: ct), u => u.Id)),
         _ => await OrderAsync(seeing, entity, ct),
     };
+
+    private async Task<Shown> StageAsync(Actor seeing, CancellationToken ct)
+    {
+        var shown = Page<DepartmentsPage>(Id(await departments.ListAsync(seeing, First, ct), d => d.Id), "stages");
+        return shown.Id is { } id ? shown with { Part = (await departments.StagesAsync(seeing, id, ct)).FirstOrDefault()?.Id } : shown;
+    }
 
     private async Task<Shown> OrderAsync(Actor seeing, string entity, CancellationToken ct)
     {

@@ -31,6 +31,9 @@ public abstract class PartEditor<TPart> : PmsPage where TPart : class
     /// <summary>The part in the form; null while only the list is shown.</summary>
     protected TPart? Edited { get; private set; }
 
+    /// <summary>Something was typed that is not stored.</summary>
+    protected bool Dirty => Edited is not null && !Equals(Edited, _first);
+
     protected bool Busy { get; private set; }
 
     /// <summary>What somebody saved meanwhile, beside one's own; null when nobody did.</summary>
