@@ -14,6 +14,9 @@ public enum Screen
     /// <summary>A 10.1" shop-floor terminal, 1280×800, with touch.</summary>
     Terminal,
 
+    /// <summary>A tablet upright, 768×1024, with touch.</summary>
+    Tablet,
+
     /// <summary>A manager's desk, 1440×900.</summary>
     Desktop,
 }
@@ -66,6 +69,7 @@ public sealed partial class Browser : IAsyncDisposable
             {
                 Screen.Phone => new() { Width = 360, Height = 640 },
                 Screen.Terminal => new() { Width = 1280, Height = 800 },
+                Screen.Tablet => new() { Width = 768, Height = 1024 },
                 _ => new() { Width = 1440, Height = 900 },
             },
             HasTouch = touch,

@@ -46,7 +46,7 @@ public static class FloorApi
 
     private static async Task<OverviewAnswer> OverviewAsync(HttpContext http)
     {
-        var view = await http.Service<FloorService>().OverviewAsync(http.Actor(), Department(http), http.RequestAborted);
+        var view = await http.Service<FloorService>().OverviewAsync(http.Actor(), http.Department(), http.RequestAborted);
         return new OverviewAnswer(view.At, view.Running, view.Paused, view.Waiting, view.Late, view.OrdersLate, view.OrdersAtRisk, view.Done, view.Target, view.ScrapShare, view.ClockedIn, view.Shift,
             Of(view.Oee), view.Machines.ToDictionary(m => m.Key.ToString(), m => m.Value), [.. view.Hours.Select(h => new HourAnswer(h.Span.Start, h.Span.End, h.Made, h.Target))],
             [.. view.Needs.Select(n => new NeedAnswer(n.Kind, n.Since, n.Cost, n.MachineId, n.Machine, n.JobId, n.OrderId, n.Order, n.Text, n.Ticket, n.Person, n.Expected, n.DueOn, n.Count))],
@@ -55,22 +55,15 @@ public static class FloorApi
 
     private static async Task<Picture<FloorMachine>> MachinesAsync(HttpContext http)
     {
-        var snapshot = await http.Service<FloorService>().FloorAsync(http.Actor(), Department(http), http.RequestAborted);
+        var snapshot = await http.Service<FloorService>().FloorAsync(http.Actor(), http.Department(), http.RequestAborted);
         return new Picture<FloorMachine>(snapshot.At, [.. snapshot.Machines.Select(Tile)]);
     }
 
     private static async Task<Picture<FloorJob>> JobsAsync(HttpContext http)
     {
-        var snapshot = await http.Service<FloorService>().FloorAsync(http.Actor(), Department(http), http.RequestAborted);
+        var snapshot = await http.Service<FloorService>().FloorAsync(http.Actor(), http.Department(), http.RequestAborted);
         return new Picture<FloorJob>(snapshot.At, [.. snapshot.Machines.SelectMany(m => m.Jobs.Select(j => Job(j, m)))]);
     }
-
-    /// <exception cref="InvalidException">department is no id.</exception>
-    private static long? Department(HttpContext http) => http.Request.Query["department"].ToString() switch
-    {
-        "" => null,
-        var text => long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id) ? id : throw new InvalidException("department", "not_valid"),
-    };
 
     private static FloorMachine Tile(MachineTile m) => new(m.Id, m.Number, m.Name, m.DepartmentId, m.State, m.Since, Of(m.Oee), m.Allocated, [.. m.Jobs.Select(j => Job(j, m))],
         m.Next is { } n ? new(n.JobId, n.OrderNumber, n.Planned, n.PlannedStart) : null,

@@ -7,6 +7,7 @@ using Pms.Web.Jobs;
 using Pms.Web.Machines;
 using Pms.Web.Maintenance;
 using Pms.Web.Orders;
+using Pms.Web.Planning;
 using Pms.Web.Products;
 using Pms.Web.Settings;
 
@@ -29,6 +30,7 @@ public static class MasterDataApi
         routes.MapTicketsApi();
         routes.MapTimesApi();
         routes.MapPlanningApi();
+        routes.MapScheduleApi();
         routes.MapProductsApi();
         routes.MapOrdersApi();
         routes.MapSettingsApi();

@@ -27,6 +27,8 @@ public static class NavItems
         new("Nav_Group_Planning", "/planning/orders", "Nav_Orders", Icons.Material.Filled.Assignment, Pms.Core.Identity.Permissions.OrdersView),
         new("Nav_Group_Planning", "/planning/import", "Nav_OrderImport", Icons.Material.Filled.UploadFile, Pms.Core.Identity.Permissions.OrdersEdit),
         new("Nav_Group_Planning", "/planning/capacity", "Nav_Capacity", Icons.Material.Filled.StackedBarChart, Pms.Core.Identity.Permissions.DepartmentsView),
+        new("Nav_Group_Planning", "/planning/schedule", "Nav_Schedule", Icons.Material.Filled.ViewTimeline, Pms.Core.Identity.Permissions.JobsView),
+        new("Nav_Group_Planning", "/planning/machine-calendar", "Nav_MachineCalendar", Icons.Material.Filled.CalendarMonth, Pms.Core.Identity.Permissions.JobsView),
         new("Nav_Group_Admin", "/admin/departments", "Nav_Departments", Icons.Material.Filled.Domain, Pms.Core.Identity.Permissions.DepartmentsView),
         new("Nav_Group_Admin", "/admin/machines", "Nav_Machines", Icons.Material.Filled.PrecisionManufacturing, Pms.Core.Identity.Permissions.MachinesView),
         new("Nav_Group_Admin", "/admin/work-centres", "Nav_WorkCentres", Icons.Material.Filled.Hub, Pms.Core.Identity.Permissions.MachinesView),

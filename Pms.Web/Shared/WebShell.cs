@@ -5,6 +5,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using Pms.Web.Floor;
 using Pms.Web.Health;
+using Pms.Web.Planning;
 using Pms.Web.Security;
 using Serilog;
 
@@ -65,6 +66,7 @@ public static class WebShell
         builder.Services.AddScoped<ClockBeat>().AddScoped<CircuitHandler>(sp => sp.GetRequiredService<ClockBeat>());
         builder.Services.AddScoped<Search.SearchWords>();
         builder.Services.AddFloorPages();
+        builder.Services.AddPlanningPages();
         builder.Services.AddSingleton<RefusalWords>();
         builder.Services.AddSingleton<Imports.ImportErrors>();
         return builder;

@@ -103,6 +103,14 @@ public static class ApiRoutes
     /// <summary>An id of the address.</summary>
     public static long Id(this HttpContext http, string name = "id") => long.Parse((string)http.Request.RouteValues[name]!, System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>The one department a picture is cut to; null where none is asked for.</summary>
+    /// <exception cref="InvalidException">department is no id.</exception>
+    public static long? Department(this HttpContext http) => http.Request.Query["department"].ToString() switch
+    {
+        "" => null,
+        var text => long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id) ? id : throw new InvalidException("department", "not_valid"),
+    };
+
     /// <summary>The caller's own key for this command, for services that take it by itself.</summary>
     public static string? Key(this HttpContext http) => http.Actor().CommandKey;
 

@@ -10,6 +10,7 @@ using Pms.Core.Identity;
 using Pms.Core.Identity.Fields;
 using Pms.Core.Machines;
 using Pms.Core.Orders;
+using Pms.Core.Planning;
 using Pms.Core.Products;
 using Pms.Core.Sheets;
 using Pms.Web.Identity;
@@ -39,6 +40,7 @@ public sealed class ListExports(IServiceProvider services, SheetExport files, Fi
         ["machines"] = Of<MachineService, MachineRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["orders"] = Of<OrderService, OrderRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["products"] = Of<ProductService, ProductRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
+        ["schedule"] = Of<ScheduleService, PlannedJob>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["skills"] = Of<EmployeeService, SkillRow>((s, a, r, ct) => s.ListSkillsAsync(a, r, ct)),
         ["work-centres"] = Of<MachineService, WorkCentreRow>((s, a, r, ct) => s.ListCentresAsync(a, r, ct)),
     };
