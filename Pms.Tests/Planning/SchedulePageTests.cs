@@ -71,6 +71,13 @@ public sealed class SchedulePageTests
         await DragAsync(browser, step, "M-03");
         await Expect(step).ToHaveCountAsync(0);
         Assert.Equal(300_000_000, await app.Get<Db>().ScalarAsync<long>("SELECT planned FROM jobs WHERE machine_id = @third", new { third }));
+
+        // The list as a file: the same jobs.
+        await browser.GoToAsync("/planning/schedule?view=list&zoom=fortnight");
+        var file = await page.Context.APIRequest.GetAsync(await page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).GetAttributeAsync("href") ?? "");
+        var text = await file.TextAsync();
+        Assert.True(file.Ok, text);
+        Assert.Equal((3, 1), (text.Split("SO26000").Length - 1, text.Split("SO260002").Length - 1));
     }
 
     [Fact]
