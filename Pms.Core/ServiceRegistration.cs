@@ -251,6 +251,7 @@ public static class ServiceRegistration
 
         // Planning
         services.AddSingleton<IMachineBlocks, TicketBlockQueries>();
+        services.AddSingleton<IMachineBlocks, WindowBlockQueries>();
         services.AddSingleton<ScheduleQueries>();
         services.AddSingleton<ScheduleService>();
 

@@ -15,6 +15,3 @@ public sealed record MovedJob(long JobId, int Version, string OrderNumber, DateT
 {
     public static MovedJob Of(PlannedJob before, int version, long? machine) => new(before.Id, version, before.OrderNumber, before.PlannedStart, before.MachineId, before.MachineId is not null || machine is null);
 }
-
-/// <summary>A refusal for want of capacity that a reason may override: what was asked, to be asked again with it.</summary>
-public sealed record Overridable(string Words, Func<string, Task<bool>> Again);

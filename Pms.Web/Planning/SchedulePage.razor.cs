@@ -29,7 +29,6 @@ public sealed partial class SchedulePage
     private JobInPlan? _detail;
     private Dragged? _drag;
     private MovedJob? _moved;
-    private Overridable? _over;
     private ScheduleBoard? _board;
     private ITimer? _timer;
     private string? _shown;
@@ -61,7 +60,7 @@ public sealed partial class SchedulePage
         ReloadOn<HoldChanged>(e => _schedule?.Jobs.Any(j => j.OrderId == e.OrderId) != false);
         ReloadOn<TicketChanged>(_ => true);
         ReloadOn<CalendarChanged>(_ => true);
-        ReloadOn<MasterDataChanged>(e => e.Entity is "machine" or "department" or "work_centre" or "stage");
+        ReloadOn<MasterDataChanged>(e => e.Entity is "machine" or "machine_window" or "department" or "work_centre" or "stage");
         _timer = Time.CreateTimer(_ => ReloadSoon(), null, Every, Every);
     }
 
@@ -94,7 +93,7 @@ public sealed partial class SchedulePage
     protected override void Hush()
     {
         base.Hush();
-        (_refused, _over) = (null, null);
+        _refused = null;
     }
 
     protected override void Dispose(bool disposing)
@@ -130,50 +129,29 @@ public sealed partial class SchedulePage
             if (machine is null && (row.Department.Id != job.DepartmentId || drop.Cell is null))
                 Say(L["Row_Other"], MudBlazor.Severity.Warning);
             else
-                await PlaceAsync(job.Id, job.OrderNumber, reason => MoveAsync(job, machine, start, reason));
+                await PlaceAsync(job.Id, reason => MoveAsync(job, machine, start, reason));
         }
         else if (held.Step is { } step)
         {
             if (machine is null && row.Department.Id != step.DepartmentId)
                 Say(L["Row_Other"], MudBlazor.Severity.Warning);
             else
-                await PlaceAsync(null, step.OrderNumber, async reason =>
+                await PlaceAsync(null, async reason =>
                 {
-                    await Planning.PlanAsync(Me.Who, new PlanJob(step.StepId, step.Need, Place(row, null, drop.Cell ?? _scale!.Window), machine, Override: reason), Guid.NewGuid().ToString("N"), Left);
+                    await Planning.PlanAsync(Me.Who, new PlanJob(step.StepId, step.Need, Place(row, null, drop.Cell ?? _scale!.Window), machine, Reason: reason), Guid.NewGuid().ToString("N"), Left);
                     _moved = null;
                 });
         }
         await ReloadAsync();
     }
 
-    /// <summary>Asks a place for something; where only capacity is against it and the planner may override that, a reason is asked for.</summary>
-    private async Task<bool> PlaceAsync(long? job, string order, Func<string?, Task> place)
+    /// <summary>Asks a place for something; where only capacity is against it, whoever may exceed it is asked why.</summary>
+    private async Task<bool> PlaceAsync(long? job, Func<string?, Task> place)
     {
-        RuleException? full = null;
-        var done = await TryAsync(async () =>
-        {
-            try
-            {
-                await place(null);
-            }
-            catch (RuleException rule) when (rule.Code.StartsWith("capacity.", StringComparison.Ordinal) && Me.May(Permissions.PlanningOverrideCapacity))
-            {
-                full = rule;
-                throw;
-            }
-        });
+        var done = await TryWithReasonAsync(place);
         if (!done)
             _refused = job;
-        if (full is not null)
-            _over = new Overridable(L["Override_Of", order], reason => TryAsync(() => place(reason)));
         return done;
-    }
-
-    private async Task OverrideAsync(string reason)
-    {
-        if (_over is { } over)
-            await over.Again(reason);
-        await ReloadAsync();
     }
 
     private async Task MoveAsync(PlannedJob job, long? machine, DateTimeOffset start, string? reason)
