@@ -11,6 +11,8 @@ public static class Text
     {
         if (string.IsNullOrWhiteSpace(text))
             return "";
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            return text.Trim();   // plain ASCII, as most codes are
         var kept = new StringBuilder(text.Length);
         // A lone surrogate can neither be normalised nor sent to a database as UTF-8.
         foreach (var rune in text.EnumerateRunes())
@@ -28,7 +30,10 @@ public static class Text
     /// </summary>
     public static string Key(string? text)
     {
-        var decomposed = Clean(text).Normalize(NormalizationForm.FormKD);
+        var clean = Clean(text);
+        if (!clean.AsSpan().ContainsAnyExceptInRange(' ', '~') && !clean.Contains("  ", StringComparison.Ordinal))
+            return clean.ToUpperInvariant();
+        var decomposed = clean.Normalize(NormalizationForm.FormKD);
         var key = new StringBuilder(decomposed.Length);
         foreach (var c in decomposed)
         {

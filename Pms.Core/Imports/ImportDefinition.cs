@@ -176,11 +176,13 @@ public static class ImportText
 {
     private static readonly SheetHabits Plain = new();
 
-    public static decimal Number(string text) => SheetValues.Number(text, Plain) ?? throw new InvalidException("", "import.not_a_number", text);
+    /// <summary>As rows keep it, or as a person types it.</summary>
+    public static decimal Number(string text) => decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var plain) ? plain : SheetValues.Number(text, Plain) ?? throw new InvalidException("", "import.not_a_number", text);
 
     public static int Whole(string text) => Number(text) is var n && decimal.Truncate(n) == n && Math.Abs(n) < 1_000_000_000 ? (int)n : throw new InvalidException("", "import.not_whole", text);
 
-    public static DateOnly Day(string text) => SheetValues.Day(text, Plain) ?? throw new InvalidException("", "import.not_a_day", text);
+    /// <inheritdoc cref="Number"/>
+    public static DateOnly Day(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var plain) && plain.Year is >= 1950 and < 2200 ? plain : SheetValues.Day(text, Plain) ?? throw new InvalidException("", "import.not_a_day", text);
 
     public static bool YesNo(string text) => SheetValues.YesNo(text) ?? throw new InvalidException("", "import.not_yes_no", text);
 

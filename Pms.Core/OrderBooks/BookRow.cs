@@ -6,6 +6,10 @@ namespace Pms.Core.OrderBooks;
 /// <summary>One row of an order book, read: what it says of the order and of the item, and what of it can't be.</summary>
 internal sealed class BookRow
 {
+    // Made once: a validator's rules cost more to make than to ask.
+    private static readonly OrderValidator OrderLimits = new();
+    private static readonly OrderItemValidator ItemLimits = new();
+
     public BookRow(ImportRow row, Func<string, long> customer, Func<string, BookedProduct> product)
     {
         Row = row;
@@ -71,10 +75,10 @@ internal sealed class BookRow
     private void Check()
     {
         var head = new Order { Number = Number, SalesOrderNumber = Po, CustomerId = CustomerId ?? 1, Value = Worth, StartsOn = StartsOn, DueOn = DueOn ?? StartsOn ?? new DateOnly(2000, 1, 1), Notes = Notes };
-        foreach (var f in Validation.Faults(new OrderValidator().Validate(head)).Where(f => Faults.TrueForAll(x => x.Field != f.Field)))
+        foreach (var f in Validation.Faults(OrderLimits.Validate(head)).Where(f => Faults.TrueForAll(x => x.Field != f.Field)))
             Faults.Add(f);
         var item = new OrderItem { ProductId = 1, Quantity = Quantity ?? 1, UnitPrice = UnitPrice };
-        foreach (var f in Validation.Faults(new OrderItemValidator().Validate(item)).Where(f => Faults.TrueForAll(x => x.Field != f.Field)))
+        foreach (var f in Validation.Faults(ItemLimits.Validate(item)).Where(f => Faults.TrueForAll(x => x.Field != f.Field)))
             Faults.Add(f);
         if (Product is { } p && Quantity is { } n && decimal.Round(n, p.Decimals) != n && Faults.TrueForAll(f => f.Field != "Quantity"))
             Fault("Quantity", "too_many_decimals", p.Decimals);

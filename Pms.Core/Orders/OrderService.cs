@@ -15,6 +15,9 @@ namespace Pms.Core.Orders;
 public sealed partial class OrderService(
     OrderRepository orders, OrderQueries queries, ProductService products, DepartmentService departments, Commands commands, Changes changes, AuditLog audit, Db db, FieldRules fields, Rights rights, PlantClock clock)
 {
+    /// <summary>Made once: its rules cost more to make than to ask, and order books bring thousands.</summary>
+    private static readonly CreateOrderValidator Creates = new();
+
     private const string Entity = "order", ItemEntity = "order_item", CustomerEntity = "customer";
 
     /// <summary>How the lists can be asked.</summary>
@@ -50,7 +53,7 @@ public sealed partial class OrderService(
     internal async Task<long> CreateAsync(Actor actor, CreateOrder request, string? key, OrderReading read, CancellationToken ct)
     {
         rights.Demand(actor, Permissions.OrdersEdit);
-        new CreateOrderValidator().Demand(request);
+        Creates.Demand(request);
         fields.Filled(actor, null, request.Order, nameof(CreateOrder.Order) + ".");
         foreach (var (item, index) in request.Items.Select((item, index) => (item, index)))
             fields.Filled(actor, null, item, $"{nameof(CreateOrder.Items)}[{index}].");
