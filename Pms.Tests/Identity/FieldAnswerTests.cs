@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pms.Core;
 using Pms.Core.Compliance;
+using Pms.Core.Departments;
 using Pms.Core.Employees;
 using Pms.Core.Identity;
 using Pms.Core.Identity.Fields;
@@ -84,7 +85,9 @@ public sealed class FieldAnswerTests
         var examples = await FieldExample.MakeAsync(app.Get<IServiceProvider>().GetService!, plant);
         var order = (await app.Get<OrderService>().ListAsync(TestPms.System, new PageRequest())).Items[0].Id;
         var item = (await app.Get<OrderService>().GetAsync(TestPms.System, order)).Items[0];
-        await app.Get<JobPlanningService>().PlanAsync(TestPms.System, new PlanJob(item.Steps[0].Id, 40, TestPms.Start, plant.Press.Id, plant.Thabo.Id, TestPms.Start.AddHours(2)));
+        await app.Get<CalendarService>().SaveAsync(TestPms.System, new Shift { Name = "Day and night", Days = Shift.AllDays, LengthMinutes = 1440 });
+        var start = app.Get<PlantClock>().Now.AddHours(1);
+        await app.Get<JobPlanningService>().PlanAsync(TestPms.System, new PlanJob(item.Steps[0].Id, 40, start, plant.Press.Id, plant.Thabo.Id, start.AddHours(2)));
         await app.Get<AllocationService>().SaveAsync(TestPms.System, new Allocation { EmployeeId = plant.Thabo.Id, MachineId = plant.Press.Id, FromDay = new(2026, 1, 5) });
         await app.Get<MaintenanceService>().ReportStopAsync(TestPms.System, new ReportStop(plant.Press.Id, false, Description: "Noise"));
         await app.UserAsync("nomsa");

@@ -27,6 +27,7 @@ public abstract class OrderImportTests(Engine engine) : IAsyncLifetime
     {
         pms = await TestPms.StartAsync(engine);
         plant = await Plant.MakeAsync(pms);
+        await Plant.WorksAsync(pms);
         await pms.Get<ProductService>().SaveAsync(TestPms.System, new Product { Code = "CAP-22", Name = "Cap", Lifecycle = Lifecycle.Active, Steps = [new() { StageId = plant.Print.Id }] });
     }
 

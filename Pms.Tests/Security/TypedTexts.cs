@@ -6,6 +6,7 @@ using Pms.Core.Data;
 using Pms.Core.Departments;
 using Pms.Core.Employees;
 using Pms.Core.Identity;
+using Pms.Core.Machines;
 using Pms.Core.Identity.ApiKeys;
 using Pms.Core.Identity.Roles;
 using Pms.Core.Identity.Users;
@@ -71,8 +72,8 @@ internal static class TypedRecords
     public static readonly HashSet<string> Closed =
         ["ApiKey.Prefix", "Hold.OpenedBy", "Hold.EndedBy", "Reason.Icon", "RoleFieldRules.Entity", "Role.Code", "User.UserName", "User.Culture", "Stage.Checks", "Reason.Code"];
 
-    /// <summary>Settings are set by name, each with a check of its own (SettingsTests); a policy names kinds of records from a closed list.</summary>
-    public static readonly HashSet<string> Elsewhere = ["SettingsPicture", "RetentionPolicy"];
+    /// <summary>Settings are set by name, each with a check of its own (SettingsTests); a policy names kinds of records from a closed list; a decision shows others' names and takes one reason once.</summary>
+    public static readonly HashSet<string> Elsewhere = ["SettingsPicture", "RetentionPolicy", "OrderDecision"];
 
     /// <summary>One of each, by type; a record with texts that is new gets its line here.</summary>
     public static async Task<IReadOnlyDictionary<Type, TypedRecord>> MakeAsync(Func<Type, object> service, Plant plant)
@@ -100,6 +101,10 @@ internal static class TypedRecords
             await holds.ChangeAsync(system, h.Id, h.Version, h.Note, h.ExpectedOn);
             return await holds.GetAsync(system, order, hold);
         });
+        var windows = Get<MachineWindowService>();
+        var from = Get<PlantClock>().Now.AddDays(1);
+        var window = (await windows.SaveAsync(system, new MachineWindow { MachineId = plant.Press.Id, StartsAt = from, EndsAt = from.AddHours(1), Reason = "Service" })).Id;
+        Add(() => windows.GetAsync(system, window), w => windows.SaveAsync(system, w));
         var maker = new Actor { Name = "maker", UserId = (await Get<UserService>().CreateAsync(system, new CreateUser { UserName = "maker", DisplayName = "Maker", RoleIds = [(await roles.ListAsync(system)).Single(r => r.IsAdmin).Id] })).UserId };
         Add(async () => new ApiKey { Name = "ERP", Permissions = [Permissions.OrdersView] }, async k => (await keys.CreateAsync(maker, new CreateApiKey { Name = k.Name, Permissions = k.Permissions, ExpiresOn = Get<PlantClock>().Today.AddDays(3) })).Key);
         return made;

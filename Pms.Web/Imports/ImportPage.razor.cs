@@ -9,7 +9,7 @@ using Pms.Web.Shared;
 namespace Pms.Web.Imports;
 
 /// <summary>The way of a file into a list: upload, columns, preview with corrections, apply. It goes on when the page is closed and is found again here.</summary>
-public sealed partial class ImportPage
+public partial class ImportPage
 {
     private const int PageSize = 50;
 
