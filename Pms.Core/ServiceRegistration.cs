@@ -39,6 +39,7 @@ using Pms.Core.Notifications;
 using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Core.Planning;
+using Pms.Core.Orders.Goods;
 using Pms.Core.Products;
 using Pms.Core.Search;
 using Pms.Core.Settings;
@@ -210,6 +211,9 @@ public static class ServiceRegistration
         services.AddSingleton<OrderRepository>();
         services.AddSingleton<OrderService>();
         services.AddSingleton(OrderFields.Customer);
+        services.AddSingleton<GoodsRepository>();
+        services.AddSingleton<GoodsService>();
+        services.AddSingleton<ReadinessService>();
         services.AddSingleton(OrderFields.Order);
         services.AddSingleton(OrderFields.Item);
         services.AddSingleton<IFileOwner, OrderFiles>();
@@ -229,6 +233,7 @@ public static class ServiceRegistration
         services.AddSingleton<JobSituationQueries>();
         services.AddSingleton<JobService>();
         services.AddSingleton<CancelService>();
+        services.AddSingleton<CloseService>();
         services.AddSingleton<ItemService>();
         services.AddSingleton<StopQueries>();
         services.AddSingleton<StopService>();

@@ -32,7 +32,7 @@ public sealed class Changes(Db db, AuditLog audit, ChangeQueries changes, Comman
                 if (save.After.Id == 0)
                 {
                     var id = await save.Insert(tx);
-                    audit.Write(tx, actor, save.Entity + ".create", save.Entity, id, AuditLog.Diff(null, save.After), save.DepartmentId);
+                    audit.Write(tx, actor, save.Entity + ".create", save.Entity, id, AuditLog.Diff(null, save.After), save.DepartmentId, save.Reason);
                     Raise(tx, save, null, id);
                     return id;
                 }
@@ -44,7 +44,7 @@ public sealed class Changes(Db db, AuditLog audit, ChangeQueries changes, Comman
                 if (diff.Count == 0)
                     return before.Id;
                 await save.Update(tx, before);
-                audit.Write(tx, actor, save.Entity + ".update", save.Entity, before.Id, diff, save.DepartmentId);
+                audit.Write(tx, actor, save.Entity + ".update", save.Entity, before.Id, diff, save.DepartmentId, save.Reason);
                 Raise(tx, save, before, before.Id);
                 return before.Id;
             }, ct);
@@ -88,6 +88,7 @@ public sealed record SaveOf<T> where T : class, IVersioned
     public required string Entity { get; init; }
     public required T After { get; init; }
     public long? DepartmentId { get; init; }
+    public string? Reason { get; init; }
     public (string Table, string Field)? Unique { get; init; }
     public required Func<Task<T?>> Find { get; init; }
 

@@ -4,6 +4,7 @@ using Pms.Core.Data;
 using Pms.Core.Demo.History;
 using Pms.Core.Demo.Simulation;
 using Pms.Core.Jobs;
+using Pms.Core.Orders.Goods;
 
 namespace Pms.Core.Demo;
 
@@ -37,6 +38,7 @@ public sealed class DemoRepository(Db db, AuditLog audit)
         var jobs = slice.Orders.SelectMany(o => o.Jobs).ToList();
         await JobsAsync(tx, jobs);
         await TimesAsync(tx, plant, jobs);
+        await GoodsAsync(tx, plant, slice.Orders);
         await tx.BulkAsync("INSERT INTO presences (employee_id, department_id, started_at, ended_at, state) VALUES (@EmployeeId, @DepartmentId, @Start, @End, @State)",
             slice.Presences.Select(p => new { p.EmployeeId, p.DepartmentId, p.Start, p.End, State = p.End is null ? IntervalState.Open : IntervalState.Closed }));
         await TicketsAsync(tx, plant, slice.Tickets);
@@ -96,13 +98,39 @@ public sealed class DemoRepository(Db db, AuditLog audit)
         await tx.BulkAsync("INSERT INTO step_readiness (step_id, what, state, on_day, by_name, at) VALUES (@Id, @What, @State, @Day, 'Planner', @CreatedAt)",
             steps.Where(s => s.Item.Order.CompletedAt is null && !s.IsDone).SelectMany(s => s.Path.Stage.Checks.Split(' ').Where(c => c is "material" or "artwork" or "tool").Select(c => new
             {
-                s.Id, What = c, State = (s.Id * 13 + c.Length) % 11 is 0 && s.Jobs.TrueForAll(j => j.StartedAt is null) ? "Short" : "Ok", Day = s.Item.Order.StartsOn, s.Item.Order.CreatedAt,
+                s.Id, What = char.ToUpperInvariant(c[0]) + c[1..], State = (s.Id * 13 + c.Length) % 11 is 0 && s.Jobs.TrueForAll(j => j.StartedAt is null) ? "Short" : "Ok", Day = s.Item.Order.StartsOn, s.Item.Order.CreatedAt,
             })));
         await tx.BulkAsync(
             """
             INSERT INTO holds (scope, order_id, kind, note, expected_on, stop_now, state, opened_at, opened_by)
             VALUES ('Order', @Id, @Kind, @Note, @ExpectedOn, 0, 'Open', @OpenedAt, @OpenedBy)
             """, orders.Where(o => o.Hold is not null).Select(o => new { o.Id, o.Hold!.Kind, o.Hold.Note, o.Hold.ExpectedOn, o.Hold.OpenedAt, o.Hold.OpenedBy }));
+    }
+
+    /// <summary>Material of what is or was lately worked on, and finished pieces: all of closed orders left, of completed ones some or none.</summary>
+    private static async Task GoodsAsync(Tx tx, DemoPlant plant, IReadOnlyList<PlantOrder> orders)
+    {
+        var now = plant.Now.ToUnixTimeMilliseconds();
+        object Move(PlantItem i, MaterialKind kind, int quantity, long at, string? note = null) =>
+            new { OrderId = i.Order.Id, ItemId = i.Id, Kind = kind.ToString(), Quantity = (decimal)quantity, Note = note, At = Math.Min(at, now), ByName = "Warehouse" };
+        await tx.BulkAsync("INSERT INTO material_moves (order_id, item_id, kind, quantity, note, at, by_name) VALUES (@OrderId, @ItemId, @Kind, @Quantity, @Note, @At, @ByName)",
+            orders.Where(o => o.CompletedAt is null || o.CompletedAt > plant.Now.AddDays(-14)).SelectMany(o => o.Items).Where(i => i.Steps[0].Jobs.Exists(j => j.StartedAt is not null)).SelectMany(i =>
+            {
+                var (started, needed) = (i.Steps[0].Jobs.Min(j => j.StartedAt ?? long.MaxValue), i.Steps[0].Required);
+                var came = needed + 6 + needed / 50;
+                List<object> moves = [Move(i, MaterialKind.Received, came, started - 180 * 60_000, FormattableString.Invariant($"Delivery note {20_000 + i.Id}")), Move(i, MaterialKind.Issued, needed, started - 45 * 60_000)];
+                if (i.Id % 7 == 3)
+                    moves.Add(Move(i, MaterialKind.Scrapped, 2, started - 30 * 60_000, "Stained in the carton"));
+                if (i.Id % 9 == 4)
+                    moves.Add(Move(i, MaterialKind.Returned, Math.Min(6, needed), started + 60 * 60_000));
+                return moves;
+            }));
+        await tx.BulkAsync("INSERT INTO dispatches (order_id, item_id, kind, quantity, on_day, note, at, by_name) VALUES (@OrderId, @ItemId, 'Customer', @Quantity, @Day, @Note, @At, 'Warehouse')",
+            orders.SelectMany(o => o.Items).Where(i => i.IsDone).Select(i => (Item: i, Quantity: i.Order.Status == Orders.OrderStatus.Closed || i.Id % 3 == 2 ? i.Steps[^1].Good : i.Id % 3 == 1 ? i.Steps[^1].Good / 2 : 0)).Where(d => d.Quantity > 0).Select(d =>
+            {
+                var at = DemoPlant.Instant(Math.Min(now, d.Item.Steps[^1].Jobs.Max(j => j.FinishedAt ?? 0) + 5 * 60 * 60_000));
+                return new { OrderId = d.Item.Order.Id, ItemId = d.Item.Id, Quantity = (decimal)d.Quantity, Day = plant.Clock.DateOf(at), Note = FormattableString.Invariant($"Waybill {70_000 + d.Item.Id}"), At = at };
+            }));
     }
 
     private static async Task JobsAsync(Tx tx, IReadOnlyList<PlantJob> jobs)

@@ -36,6 +36,9 @@ public static class Permissions
     public const string OrdersClose = "orders.close";
     public const string OrdersCancel = "orders.cancel";
     public const string OrdersReopen = "orders.reopen";
+    /// <summary>Say what is there for a step, and move an item's material.</summary>
+    public const string MaterialEdit = "material.edit";
+    public const string DispatchEdit = "dispatch.edit";
     public const string HoldsEdit = "holds.edit";
     public const string HoldsQuality = "holds.quality";
     public const string PlanningSchedule = "planning.schedule";
@@ -101,7 +104,7 @@ public sealed record SeededRole(string Code, string Name, IReadOnlyDictionary<st
                 P.TimeClock, P.TimeConfirm, P.TimeApprove, P.PinUnlock, P.PerformanceView, P.AllocationsView, P.AllocationsEdit, P.HoldsEdit,
                 P.MaintenanceReport, P.MaintenanceView, P.MachinesView, P.EmployeesView])),
         new(Planner, "Planner", Of(
-            all: [P.FloorView, P.JobsView, P.JobsAssign, P.JobsAcceptShort, P.OrdersView, P.OrdersEdit, P.OrdersClose, P.OrdersCancel, P.OrdersReopen, P.HoldsEdit,
+            all: [P.FloorView, P.JobsView, P.JobsAssign, P.JobsAcceptShort, P.OrdersView, P.OrdersEdit, P.OrdersClose, P.OrdersCancel, P.OrdersReopen, P.MaterialEdit, P.DispatchEdit, P.HoldsEdit,
                 P.PlanningSchedule, P.DepartmentsView, P.MachinesView, P.EmployeesView, P.ProductsView, P.AllocationsView, P.MaintenanceView])),
         new(Operator, "Operator", Of(
             own: [P.JobsView, P.JobsExecute, P.JobsManual, P.JobsOverride, P.TimeClock, P.MaintenanceReport, P.FloorView])),
@@ -109,7 +112,7 @@ public sealed record SeededRole(string Code, string Name, IReadOnlyDictionary<st
             all: [P.FloorView, P.JobsView, P.OrdersView, P.ProductsView, P.HoldsEdit, P.HoldsQuality, P.DepartmentsView])),
         new(Hod, "HOD", Of(all: [P.FloorView, P.JobsView, P.OrdersView, P.ProductsView, P.DepartmentsView, P.MachinesView, P.PerformanceView, P.AllocationsView, P.MaintenanceView])),
         new(Technician, "Maintenance Technician", Of(all: [P.FloorView, P.MachinesView, P.MaintenanceReport, P.MaintenanceView, P.MaintenanceWork], own: [P.TimeClock])),
-        new(Warehouse, "Warehouse", Of(all: [P.FloorView, P.OrdersView, P.ProductsView], own: [P.TimeClock])),
+        new(Warehouse, "Warehouse", Of(all: [P.FloorView, P.OrdersView, P.MaterialEdit, P.DispatchEdit, P.ProductsView], own: [P.TimeClock])),
         new(Finance, "Finance", Of(all: [P.FloorView, P.OrdersView, P.ProductsView, P.PerformanceView])),
         new(Viewer, "Viewer", Of(all: [P.FloorView])),
     ];

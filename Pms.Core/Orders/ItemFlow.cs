@@ -95,6 +95,9 @@ public sealed class ItemFlow
     /// <summary>Every required step complete and no job open.</summary>
     public bool IsDone => Steps.Any(s => s.Required) && Steps.All(s => !s.Required || IsComplete(s.Id)) && Steps.Sum(s => s.OpenJobs) == 0;
 
+    /// <summary>Finished pieces: what the last required step put out.</summary>
+    public decimal Finished => Steps.LastOrDefault(s => s.Required)?.NetGood ?? 0;
+
     /// <summary>Nothing left to plan: the item is Scheduled.</summary>
     public bool IsPlanned => Steps.All(s => !s.Required || Need(s.Id) == 0);
 

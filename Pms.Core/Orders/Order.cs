@@ -57,6 +57,9 @@ public sealed record OrderItem : IVersioned
     /// <summary>Only for saving a lower quantity than is made already: where the pieces left over go.</summary>
     [NotAudited] public Disposition? Surplus { get; init; }
 
+    /// <summary>Only for saving a higher quantity than was completed: why it begins again.</summary>
+    [NotAudited] public string? Reason { get; init; }
+
     /// <summary>Per variant; empty, or their sum is the quantity. Ordered by variant.</summary>
     public IReadOnlyList<VariantQuantity> Variants { get; init; } = [];
 }
@@ -94,6 +97,22 @@ public sealed record CreateOrder(Order Order, IReadOnlyList<OrderItem> Items);
 
 /// <summary>The item's path as it shall be: steps keep their id, one left out is taken away, one with id 0 is new.</summary>
 public sealed record SetPath(long ItemId, int Version, IReadOnlyList<OrderStep> Steps);
+
+/// <summary>Puts back one cancelled item of an order, or (item null) all that are.</summary>
+public sealed record ReopenItems(long OrderId, long? ItemId, string Reason);
+
+/// <summary>Closes several orders.</summary>
+public sealed record CloseOrders(IReadOnlyList<long> OrderIds);
+
+/// <summary>What became of it.</summary>
+public sealed record OrdersClosed(IReadOnlyList<long> Closed, IReadOnlyList<NotClosed> Refused);
+
+/// <summary>An order that can't be closed, and what it lacks: where pieces are still in the house, how many of which line.</summary>
+public sealed record NotClosed(long OrderId, string Number, string Code, int? Line = null, decimal? Rest = null, string? Unit = null)
+{
+    /// <summary>To be put into words.</summary>
+    [System.Text.Json.Serialization.JsonIgnore] public Refusal Why => new(Code, Number, Line, Rest, Unit);
+}
 
 /// <summary>Good pieces of a step that its item needs no more, and that no later step has taken.</summary>
 public sealed record StepSurplus(long StepId, string Stage, decimal Quantity);

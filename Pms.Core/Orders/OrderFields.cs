@@ -1,5 +1,6 @@
 using Pms.Core.Identity;
 using Pms.Core.Identity.Fields;
+using Pms.Core.Orders.Goods;
 using C = Pms.Core.Orders.Customer;
 using I = Pms.Core.Orders.OrderItem;
 using O = Pms.Core.Orders.Order;
@@ -24,7 +25,8 @@ public static class OrderFields
         .When("Priority", Enum.GetNames<OrderPriority>(), r => r is O o ? o.Priority : r is OrderRow row ? row.Priority : (r as OrderDetail)?.Order.Priority);
 
     public static FieldEntity Item => FieldEntity.Of<I>("order_item", Permissions.OrdersView, Permissions.OrdersEdit, [nameof(I.ProductId)], needed: [nameof(I.Quantity)],
-            settled: [nameof(I.Status), nameof(I.Line)], without: [nameof(I.OrderId), nameof(I.Surplus)], apart: [Path])
+            settled: [nameof(I.Status), nameof(I.Line)], without: [nameof(I.OrderId), nameof(I.Surplus), nameof(I.Reason)], apart: [Path])
         .Also<OrderDetail.Item>()
-        .When("Status", Enum.GetNames<OrderStatus>(), r => r is I i ? i.Status : (r as OrderDetail.Item)?.Status);
+        .Also<ItemGoods>()
+        .When("Status", Enum.GetNames<OrderStatus>(), r => r is I i ? i.Status : r is ItemGoods goods ? goods.Status : (r as OrderDetail.Item)?.Status);
 }

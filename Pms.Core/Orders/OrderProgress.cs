@@ -23,6 +23,9 @@ public sealed class OrderProgress(OrderRepository orders)
 
     /// <summary>The step counts as complete although pieces are missing.</summary>
     public void AcceptShort(Tx tx, long stepId, DateTimeOffset at, string by, string why) => orders.AcceptShort(tx, stepId, at, by, why);
+
+    /// <summary>What was accepted is missing again.</summary>
+    public void WithdrawShort(Tx tx, long stepId) => orders.WithdrawShort(tx, stepId);
 }
 
 /// <summary>An item and its order as they were read before the work was decided on.</summary>

@@ -1,4 +1,5 @@
 using Pms.Core.Data;
+using Pms.Core.Orders.Goods;
 
 namespace Pms.Core.Orders;
 
@@ -43,17 +44,32 @@ public sealed class OrderQueries(Db db, PlantClock clock)
         return (await List.PageAsync<OrderRow>(db, request, ("1 = 1", new { today }), ct)).Select(o => o with { Late = o.IsOpen && o.DueOn < today });
     }
 
+    /// <summary>Orders that somebody wants to close, with what of each item is still in the house.</summary>
+    public Task<(IReadOnlyList<ClosingOrder> Orders, IReadOnlyList<ClosingItem> Items)> ClosingAsync(IReadOnlyList<long> ids, CancellationToken ct = default) => db.ManyAsync<(IReadOnlyList<ClosingOrder>, IReadOnlyList<ClosingItem>)>(
+        """
+        SELECT o.id, o.number, o.status, o.version, o.goods_version FROM orders o WHERE o.id IN @ids;
+        SELECT i.id, i.order_id, i.line, p.unit,
+               CASE WHEN i.status = 'Cancelled' THEN 0 ELSE
+                   COALESCE((SELECT SUM(j.good - j.later_rejects) FROM jobs j WHERE j.step_id = s.id AND j.status <> 'Cancelled'), 0)
+                   - COALESCE((SELECT SUM(u.quantity) FROM surpluses u WHERE u.item_id = i.id AND u.step_id = s.id), 0)
+                   - COALESCE((SELECT SUM(l.quantity) FROM dispatches l WHERE l.item_id = i.id), 0) END AS rest,
+               COALESCE((SELECT SUM(v.version) FROM jobs v WHERE v.item_id = i.id), 0) AS job_versions
+        FROM order_items i JOIN products p ON p.id = i.product_id
+            JOIN order_steps s ON s.item_id = i.id AND s.position = (SELECT MAX(r.position) FROM order_steps r WHERE r.item_id = i.id AND r.required = 1)
+        WHERE i.order_id IN @ids ORDER BY i.line, i.id
+        """, new { ids }, async grids => ([.. await grids.ReadAsync<ClosingOrder>()], [.. await grids.ReadAsync<ClosingItem>()]), ct);
+
     /// <summary>Everything the order's page shows, in one round trip; null if there is none.</summary>
     public Task<OrderDetail?> DetailAsync(long id, CancellationToken ct = default) => db.ManyAsync(
         """
         SELECT o.id, o.number, o.sales_order_number, o.customer_id, o.value, o.starts_on, o.due_on, o.priority, o.status, o.notes, o.created_at, o.completed_at, o.version FROM orders o WHERE o.id = @id;
         SELECT c.name FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.id = @id;
         SELECT i.id, i.line, i.product_id, p.code, p.name AS product, p.unit, p.decimals, i.quantity, i.unit_price, i.due_on, i.over_tolerance, i.under_tolerance, i.specifications, i.status, i.version,
-               x.kind AS disposition, x.quantity AS disposed
+               x.kind AS disposition, x.quantity AS disposed, COALESCE((SELECT SUM(l.quantity) FROM dispatches l WHERE l.item_id = i.id), 0) AS dispatched
         FROM order_items i JOIN products p ON p.id = i.product_id LEFT JOIN dispositions x ON x.item_id = i.id WHERE i.order_id = @id ORDER BY i.line, i.id;
         SELECT v.item_id, v.variant_id, pv.size, pv.colour, v.quantity FROM order_item_variants v JOIN order_items i ON i.id = v.item_id JOIN product_variants pv ON pv.id = v.variant_id
         WHERE i.order_id = @id ORDER BY pv.position, pv.id;
-        SELECT u.item_id, g.name AS stage, u.kind, u.quantity FROM surpluses u JOIN order_items i ON i.id = u.item_id JOIN order_steps s ON s.id = u.step_id JOIN stages g ON g.id = s.stage_id
+        SELECT u.item_id, u.step_id, g.name AS stage, u.kind, u.quantity FROM surpluses u JOIN order_items i ON i.id = u.item_id JOIN order_steps s ON s.id = u.step_id JOIN stages g ON g.id = s.stage_id
         WHERE i.order_id = @id ORDER BY u.id;
         SELECT s.id, s.item_id, s.position, s.stage_id, g.name AS stage, s.department_id, d.name AS department, s.setup_minutes, s.run_minutes, s.crew, s.scrap_share, s.factor,
                s.transfer_quantity, s.required, s.parallel, s.accepted_short_at, s.accepted_short_by,
@@ -68,7 +84,8 @@ public sealed class OrderQueries(Db db, PlantClock clock)
         ORDER BY s.item_id, s.position;
         SELECT j.id, j.item_id, j.step_id, g.name AS stage, m.number AS machine, e.first_name, e.last_name, j.status, j.planned, j.good, j.scrap, j.planned_start, j.planned_end, j.started_at, j.finished_at
         FROM jobs j JOIN stages g ON g.id = j.stage_id LEFT JOIN machines m ON m.id = j.machine_id LEFT JOIN employees e ON e.id = COALESCE(j.operator_id, j.employee_id)
-        WHERE j.order_id = @id ORDER BY j.planned_start, j.id LIMIT 500
+        WHERE j.order_id = @id ORDER BY j.planned_start, j.id LIMIT 500;
+        SELECT r.step_id, r.what, r.state, r.on_day, r.by_name, r.at FROM step_readiness r JOIN order_steps s ON s.id = r.step_id JOIN order_items i ON i.id = s.item_id WHERE i.order_id = @id
         """, new { id }, async grids =>
         {
             var order = await grids.ReadFirstOrDefaultAsync<Order>();
@@ -78,11 +95,12 @@ public sealed class OrderQueries(Db db, PlantClock clock)
             var surpluses = (await grids.ReadAsync<OrderDetail.Surplus>()).ToLookup(s => s.ItemId);
             var steps = (await grids.ReadAsync<OrderDetail.Step>()).ToLookup(s => s.ItemId);
             var jobs = (await grids.ReadAsync<OrderDetail.JobRow>()).ToArray();
+            var ready = (await grids.ReadAsync<StepReadiness>()).ToLookup(r => r.StepId);
             return order is null ? null : new OrderDetail
             {
                 Order = order,
                 Customer = customer ?? "",
-                Items = [.. items.Select(i => i with { Variants = [.. variants[i.Id]], Surpluses = [.. surpluses[i.Id]], Steps = [.. steps[i.Id]] })],
+                Items = [.. items.Select(i => i with { Variants = [.. variants[i.Id]], Surpluses = [.. surpluses[i.Id]], Steps = [.. steps[i.Id].Select(s => s with { Readiness = [.. ready[s.Id].OrderBy(r => r.What)] })] })],
                 Jobs = jobs,
             };
         }, ct);
@@ -110,6 +128,29 @@ public sealed record OrderRow
     public bool Late { get; init; }
     public int Version { get; init; }
     public bool IsOpen => Status is OrderStatus.Unscheduled or OrderStatus.Scheduled or OrderStatus.InProgress;
+}
+
+/// <summary>An order as far as closing it is concerned.</summary>
+public sealed record ClosingOrder
+{
+    public long Id { get; init; }
+    public string Number { get; init; } = "";
+    public OrderStatus Status { get; init; }
+    public int Version { get; init; }
+    public int GoodsVersion { get; init; }
+}
+
+/// <inheritdoc cref="ClosingOrder"/>
+public sealed record ClosingItem
+{
+    public long Id { get; init; }
+    public long OrderId { get; init; }
+    public int Line { get; init; }
+    public string Unit { get; init; } = "";
+
+    /// <summary>Finished pieces that went nowhere yet.</summary>
+    public decimal Rest { get; init; }
+    public long JobVersions { get; init; }
 }
 
 /// <summary>An order with its items, their steps and jobs, and what is made and needed of each.</summary>
@@ -142,6 +183,9 @@ public sealed record OrderDetail
         public string? Disposition { get; init; }
         public decimal? Disposed { get; init; }
 
+        /// <summary>Finished pieces that left, to the customer or elsewhere.</summary>
+        public decimal Dispatched { get; init; }
+
         /// <summary>True while it may still be edited.</summary>
         public bool IsOpen => Status is OrderStatus.Unscheduled or OrderStatus.Scheduled or OrderStatus.InProgress;
         public IReadOnlyList<VariantRow> Variants { get; init; } = [];
@@ -149,6 +193,10 @@ public sealed record OrderDetail
 
         /// <summary>Pieces that a lowered quantity left over, and where they went.</summary>
         public IReadOnlyList<Surplus> Surpluses { get; init; } = [];
+
+        /// <summary>Finished pieces, and those of them that went elsewhere when the quantity was lowered.</summary>
+        public decimal Finished => Flow().Finished;
+        public decimal FinishedElsewhere => Steps.LastOrDefault(s => s.Required) is { } last ? Surpluses.Where(s => s.StepId == last.Id).Sum(s => s.Quantity) : 0;
 
         /// <summary>The arithmetic of need over its steps.</summary>
         public ItemFlow Flow() => new(Quantity, [.. Steps.Select(s => s.Flow)], Decimals);
@@ -166,6 +214,7 @@ public sealed record OrderDetail
     public sealed record Surplus
     {
         public long ItemId { get; init; }
+        public long StepId { get; init; }
         public string Stage { get; init; } = "";
         public string Kind { get; init; } = "";
         public decimal Quantity { get; init; }
@@ -197,6 +246,9 @@ public sealed record OrderDetail
         public decimal OpenRest { get; init; }
         public int OpenJobs { get; init; }
         public int StartedJobs { get; init; }
+
+        /// <summary>What was said of what it needs; nothing: unknown.</summary>
+        public IReadOnlyList<StepReadiness> Readiness { get; init; } = [];
 
         public FlowStep Flow => new()
         {

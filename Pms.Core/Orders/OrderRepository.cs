@@ -3,7 +3,7 @@ using Pms.Core.Data;
 namespace Pms.Core.Orders;
 
 /// <summary>Writes orders, items, paths and customers. An order's derived status is moved in the jobs' own transaction, by <see cref="OrderProgress"/>.</summary>
-public sealed class OrderRepository(Db db)
+public sealed partial class OrderRepository(Db db)
 {
     private const string Select =
         "SELECT id, number, sales_order_number, customer_id, value, starts_on, due_on, priority, status, notes, created_at, completed_at, version FROM orders";

@@ -12,16 +12,24 @@ public sealed partial class OrderService
     /// Adds an item (id 0) with the path of its product, or changes one. The line stays; the product, and with it the path, may change until something
     /// is planned. A lower quantity of planned work goes through the service that brings the jobs along.
     /// </summary>
-    /// <exception cref="RuleException">order.not_open · order.product_planned · order.quantity_planned: less than before while jobs are there.</exception>
+    /// <exception cref="RuleException">order.not_open · order.closed · order.product_planned · order.quantity_planned: less than before while jobs are there.</exception>
+    /// <exception cref="InvalidException">Reason: a completed item is raised, and nothing says why.</exception>
     public async Task<OrderItem> SaveItemAsync(Actor actor, OrderItem item, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.OrdersEdit);
         item = await fields.FilledAsync(actor, item, () => orders.FindItemAsync(item.Id, ct));
         new OrderItemValidator().Demand(item);
         var order = await orders.FindAsync(item.OrderId, ct) ?? throw new NotFoundException(Entity, item.OrderId);
-        DemandOpen(order);
         var stored = item.Id == 0 ? null : await orders.FindItemAsync(item.Id, ct) ?? throw new NotFoundException(ItemEntity, item.Id);
         var swapped = stored is not null && stored.ProductId != item.ProductId;
+        // A completed item begins again where more of it is wanted; closed is closed.
+        var again = stored is { Status: OrderStatus.Completed } && !swapped && item.Quantity > stored.Quantity;
+        if (order.Status == OrderStatus.Closed)
+            throw new RuleException("order.closed", order.Number);
+        if (!again || order.Status != OrderStatus.Completed)
+            DemandOpen(order);
+        if (again && Text.Clean(item.Reason).Length is 0 or > 500)
+            throw new InvalidException(nameof(OrderItem.Reason), "needed");
         var (after, path) = await PrepareAsync(actor, item, "", ct, chosen: stored is null || swapped);
         if (stored is not null)
             after = after with { Status = Reopened(stored, after), Line = stored.Line };
@@ -34,12 +42,13 @@ public sealed partial class OrderService
             Entity = ItemEntity,
             After = after,
             Unique = ("order_items", nameof(OrderItem.Line)),
+            Reason = again ? Text.Clean(item.Reason) : null,
             Find = () => orders.FindItemAsync(after.Id, ct),
             Decide = before =>
             {
                 if (before.OrderId != after.OrderId)
                     throw new NotFoundException(ItemEntity, after.Id);
-                if (before.Status is OrderStatus.Completed or OrderStatus.Cancelled)
+                if (before.Status is OrderStatus.Completed && !again || before.Status is OrderStatus.Cancelled)
                     throw new RuleException("order.item_not_open", before.Line, order.Number);
                 fields.Demand(actor, before, after);
                 if (swapped && planned)
@@ -54,14 +63,17 @@ public sealed partial class OrderService
                     orders.Update(tx, order with { Status = OrderStatus.Unscheduled });
                 return await orders.InsertItemAsync(tx, after with { Status = OrderStatus.Unscheduled }, path);
             },
-            Update = (tx, before) =>
+            Update = async (tx, before) =>
             {
                 orders.UpdateItem(tx, before, after);
+                if (after.Quantity > before.Quantity)
+                    await orders.WithdrawShortOfItemAsync(tx, after.Id);
                 if (swapped)
                     orders.ReplaceSteps(tx, after, old.Count, path);
                 if (after.Status != before.Status && order.Status == OrderStatus.Scheduled)
                     orders.Update(tx, order with { Status = OrderStatus.Unscheduled });
-                return Task.CompletedTask;
+                else if (again && order.Status == OrderStatus.Completed)
+                    orders.SetStatus(tx, order.Id, order.Version, OrderStatus.InProgress, null);
             },
             Raise = (_, _) => [new OrderChanged(order.Id)],
         }, ct);
@@ -202,5 +214,5 @@ public sealed partial class OrderService
     }
 
     private static OrderStatus Reopened(OrderItem stored, OrderItem after) =>
-        stored.Status == OrderStatus.Scheduled && after.Quantity > stored.Quantity ? OrderStatus.Unscheduled : stored.Status;
+        after.Quantity <= stored.Quantity ? stored.Status : stored.Status switch { OrderStatus.Scheduled => OrderStatus.Unscheduled, OrderStatus.Completed => OrderStatus.InProgress, var same => same };
 }

@@ -12,6 +12,7 @@ using Pms.Core.Jobs;
 using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Core.Planning;
+using Pms.Core.Orders.Goods;
 using Pms.Tests.Floor;
 using Pms.Tests.Support;
 
@@ -24,6 +25,7 @@ public sealed class ExplainTests
 
     /// <summary>They grow with every job.</summary>
     private static readonly string[] Growing = ["jobs", "job_reports", "machine_runs", "work_times", "presences", "audit", "orders", "order_items", "order_steps", "idempotency", "outbox", "order_decisions"];
+    private static readonly string[] Growing = ["jobs", "job_reports", "machine_runs", "work_times", "presences", "audit", "orders", "order_items", "order_steps", "material_moves", "dispatches", "step_readiness", "idempotency", "outbox"];
 
     [Fact]
     public async Task Hot_queries_read_no_growing_table_from_end_to_end()
@@ -77,6 +79,8 @@ public sealed class ExplainTests
         await AskAsync("job in the plan", () => pms.Get<ScheduleService>().JobAsync(TestPms.System, History - 5));
         await AskAsync("unplanned work", () => pms.Get<ScheduleService>().UnplannedAsync(TestPms.System, new()));
         await AskAsync("machine calendar", () => pms.Get<ScheduleService>().MachineAsync(TestPms.System, seed.Cutter, week));
+        await AskAsync("goods of an order", () => pms.Get<GoodsService>().OfOrderAsync(TestPms.System, History - 5));
+        await AskAsync("closing", () => pms.Get<OrderQueries>().ClosingAsync([History - 5, History - 6]));
         await AskAsync("history of a record", () => pms.Get<ChangeQueries>().ListAsync("job", History - 5, null, 50));
         await AskAsync("last change of a record", () => pms.Get<ChangeQueries>().LastAsync("job", History - 5));
         await AskAsync("load of a department, as a planner decides on it", () => pms.Get<CapacityQueries>().LoadsAsync([seed.Cutting]));
@@ -135,6 +139,9 @@ public sealed class ExplainTests
             $"INSERT INTO presences (employee_id, department_id, started_at, ended_at, state) SELECT @Thabo, @Cutting, @first + s.seq * @each, @first + s.seq * @each + 3600000, 'Closed' {rows}",
             $"INSERT INTO job_reports (job_id, step_id, department_id, stage_id, machine_id, employee_id, at, good, shift_day) SELECT s.seq, s.seq, @Cutting, 1, @Cutter, @Thabo, @first + s.seq * @each, 100, DATE_FORMAT(FROM_UNIXTIME((@first + s.seq * @each) / 1000), '%Y-%m-%d') {rows}",
             $"INSERT INTO audit (at, actor, channel, action, entity, entity_id, seal) SELECT @first + s.seq * @each, 'Thabo M', 'Page', 'job.start', 'job', s.seq, IF(s.seq > @open, NULL, 1) {rows}",
+            $"INSERT INTO material_moves (order_id, item_id, kind, quantity, at, by_name) SELECT s.seq, s.seq, 'Received', 100, @first, 'Store' {rows}",
+            $"INSERT INTO dispatches (order_id, item_id, kind, quantity, on_day, at, by_name) SELECT s.seq, s.seq, 'Customer', 100, '2025-06-01', @first, 'Store' {rows}",
+            $"INSERT INTO step_readiness (step_id, what, state, by_name, at) SELECT s.seq, 'Material', 'Ok', 'Store', @first {rows}",
             $"INSERT INTO idempotency (principal, request_key, command, request_hash, at) SELECT 'e:1', CONCAT('k', s.seq), 'job.start', 'x', @first + s.seq * @each {rows}",
         })
             await seed.ExecuteAsync(sql, args);

@@ -34,6 +34,7 @@ using Pms.Core.Maintenance;
 using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Core.Planning;
+using Pms.Core.Orders.Goods;
 using Pms.Core.Products;
 using Pms.Core.Search;
 using Pms.Core.Settings;
@@ -288,6 +289,15 @@ internal static class PermissionMatrix
         ["OrderDecisionService.AcceptAsync"] = All(P.OrdersEdit, (s, a, _) => s.Get<OrderDecisionService>().AcceptAsync(a, new AcceptDecision(1, 1))),
         ["OrderDecisionService.DismissAsync"] = All(P.OrdersEdit, (s, a, _) => s.Get<OrderDecisionService>().DismissAsync(a, new DismissDecision(1, 1, "Too late"))),
         ["ItemService.PreviewAsync"] = All(P.OrdersEdit, (s, a, p) => s.Get<ItemService>().PreviewAsync(a, p.Order, 1, 1)),
+        ["OrderService.ReopenAsync"] = All(P.OrdersReopen, (s, a, p) => s.Get<OrderService>().ReopenAsync(a, new ReopenItems(p.Order, null, "Wanted after all"))),
+        ["CloseService.CloseAsync(Int64)"] = All(P.OrdersClose, (s, a, p) => s.Get<CloseService>().CloseAsync(a, p.Order)),
+        ["CloseService.CloseAsync(CloseOrders)"] = All(P.OrdersClose, (s, a, p) => s.Get<CloseService>().CloseAsync(a, new CloseOrders([p.Order]))),
+        ["ReadinessService.SetAsync"] = At(P.MaterialEdit, (s, a, p) => s.Get<ReadinessService>().SetAsync(a, new SetReadiness(ReadinessCheck.Material, ReadinessState.Ok, [p.Step]))),
+        ["GoodsService.OfOrderAsync"] = All(P.OrdersView, (s, a, p) => s.Get<GoodsService>().OfOrderAsync(a, p.Order)),
+        ["GoodsService.MoveAsync"] = All(P.MaterialEdit, (s, a, p) => s.Get<GoodsService>().MoveAsync(a, p.Order, new MoveMaterial(p.Item, MaterialKind.Received, 1))),
+        ["GoodsService.DispatchAsync"] = All(P.DispatchEdit, (s, a, p) => s.Get<GoodsService>().DispatchAsync(a, p.Order, new DispatchGoods(p.Item, 1, Reason: "Counted"))),
+        ["GoodsService.TakeMoveBackAsync"] = All(P.MaterialEdit, (s, a, p) => s.Get<GoodsService>().TakeMoveBackAsync(a, p.Order, new TakeBack(1, "Counted twice"))),
+        ["GoodsService.TakeDispatchBackAsync"] = All(P.DispatchEdit, (s, a, p) => s.Get<GoodsService>().TakeDispatchBackAsync(a, p.Order, new TakeBack(1, "Came back"))),
         ["CancelService.CancelAsync"] = All(P.OrdersCancel, (s, a, p) => s.Get<CancelService>().CancelAsync(a, new CancelItems(p.Order, null, "Not wanted"))),
         ["HoldService.ListAsync"] = All(P.OrdersView, (s, a, p) => s.Get<HoldService>().ListAsync(a, p.Order)),
         ["HoldService.GetAsync"] = All(P.OrdersView, (s, a, p) => s.Get<HoldService>().GetAsync(a, p.Order, p.Hold)),
@@ -318,6 +328,7 @@ internal static class PermissionMatrix
         ["JobPlanningService.UnplanAsync"] = At(P.JobsAssign, (s, a, p) => s.Get<JobPlanningService>().UnplanAsync(a, new UnplanJob(p.Job, 1))),
         ["JobPlanningService.CancelAsync"] = At(P.PlanningSchedule, (s, a, p) => s.Get<JobPlanningService>().CancelAsync(a, new CancelJob(p.Job, "Not wanted", 1))),
         ["JobPlanningService.AcceptShortAsync"] = At(P.JobsAcceptShort, (s, a, p) => s.Get<JobPlanningService>().AcceptShortAsync(a, new AcceptShort(p.Step, "Enough"))),
+        ["JobPlanningService.WithdrawShortAsync"] = At(P.JobsAcceptShort, (s, a, p) => s.Get<JobPlanningService>().WithdrawShortAsync(a, new WithdrawShort(p.Step, "All of them"))),
         ["StopService.ListAsync"] = At(P.FloorView, (s, a, p) => s.Get<StopService>().ListAsync(a, p.Machine, p.Department, TestPms.Start.AddDays(-1), TestPms.Start)),
         ["StopService.SetReasonAsync"] = At(P.JobsCorrect, (s, a, p) => s.Get<StopService>().SetReasonAsync(a, new SetStopReason(p.Stop, p.Reason, null))),
         ["TimeService.ClockInAsync"] = Home(P.TimeClock, (s, a, _) => s.Get<TimeService>().ClockInAsync(a)),

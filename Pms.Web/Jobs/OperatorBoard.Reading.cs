@@ -1,7 +1,9 @@
 using Pms.Core.Jobs;
+using Pms.Core.Jobs.Holds;
 using Pms.Core.Jobs.Time;
 using Pms.Core.Machines;
 using Pms.Core.Maintenance;
+using Pms.Core.Orders.Goods;
 
 namespace Pms.Web.Jobs;
 
@@ -18,6 +20,8 @@ public sealed partial class OperatorBoard
     protected override void Listen()
     {
         ReloadOn<JobChanged>(e => Concerns(e.DepartmentId, e.MachineId, e.MachineBefore, e.EmployeeId, e.EmployeeBefore));
+        ReloadOn<ReadinessChanged>(e => _scope is { } scope && e.Departments.Any(scope.Sees));
+        ReloadOn<HoldChanged>(e => _jobs.Jobs.Any(j => j.OrderId == e.OrderId));
         ReloadOn<TimeChanged>(e => e.EmployeeId == Actor.EmployeeId && ReadScopeAnew(true));
         ReloadOn<TicketChanged>(e => (_scope?.Sees(e.DepartmentId) ?? false) && ReadScopeAnew(true));
         ReloadOn<AllocationChanged>(e => e.EmployeeId == Actor.EmployeeId && ReadScopeAnew(true));

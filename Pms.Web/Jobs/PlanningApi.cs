@@ -20,10 +20,10 @@ public static class PlanningApi
 
     public sealed record ReasonBody(string Reason);
 
-    /// <summary>The step that was taken as complete.</summary>
+    /// <summary>The step that was taken as complete, or no longer is.</summary>
     public sealed record AcceptedShort(long StepId);
 
-    private static readonly string[] Places = ["job.order_cancelled", "job.on_hold", "job.machine_retired", "job.machine_cant", "job.machine_stands", "plan.machine_downtime", "plan.past", "plan.closed", "calendar.no_working_time",
+    private static readonly string[] Places = ["job.order_cancelled", "order.closed", "job.on_hold", "job.machine_retired", "job.machine_cant", "job.machine_stands", "plan.machine_downtime", "plan.past", "plan.closed", "calendar.no_working_time",
         "capacity.over_minutes", "capacity.over_units", "capacity.over_people", "capacity.over_closed", "reason_needed"];
     private static readonly string[] States = ["job.not_started", "job.already_running", "job.is_paused", "job.already_finished", "job.is_cancelled"];
 
@@ -44,7 +44,12 @@ public static class PlanningApi
         {
             await Service(http).AcceptShortAsync(http.Actor(), new AcceptShort(http.Id(), b!.Reason), http.Key(), http.RequestAborted);
             return new AcceptedShort(http.Id());
-        }).Says("AcceptShort", "Take a step as complete although pieces are missing").Refuses("job.order_completed", "step.complete").Example(new { reason = "The customer agreed" });
+        }).Says("AcceptShort", "Take a step as complete although pieces are missing").Refuses("job.order_cancelled", "order.closed", "step.complete").Example(new { reason = "The customer agreed" });
+        routes.MapApi("steps").MapCommand<ReasonBody, AcceptedShort>("/{id:long}/withdraw-short", async (http, b) =>
+        {
+            await Service(http).WithdrawShortAsync(http.Actor(), new WithdrawShort(http.Id(), b!.Reason), http.Key(), http.RequestAborted);
+            return new AcceptedShort(http.Id());
+        }).Says("WithdrawShort", "Take the acceptance of a short step back; its pieces are needed again").Refuses("job.order_cancelled", "order.closed", "step.not_short").Example(new { reason = "The customer wants all of them" });
 
         RouteHandlerBuilder Plans<TBody>(string verb, string name, string summary, Func<HttpContext, TBody?, int, Task<JobResult>> command, bool optionalBody = false) where TBody : class =>
             jobs.MapVersioned<TBody, JobResult>($"/{{id:long}}/{verb}", async http => (await RowAsync(http)).Version, command, optionalBody).Says(name, summary).Refuses(States);

@@ -6,8 +6,10 @@ using Pms.Core.Identity;
 using Pms.Core.Identity.Fields;
 using Pms.Core.Jobs;
 using Pms.Core.Jobs.Holds;
+using Pms.Core.Jobs.Planning;
 using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
+using Pms.Core.Orders.Goods;
 using Pms.Web.Shared;
 using Pms.Web.Shared.Lists;
 
@@ -19,9 +21,10 @@ public sealed partial class OrderPage
     private OrderDetail? _detail;
     private IReadOnlyList<Hold> _holds = [];
     private IReadOnlyList<OrderDecision> _decisions = [];
+    private IReadOnlyList<ItemGoods> _goods = [];
     private Sheets _sheet;
     private OrderDetail.Item? _item;
-    private long _shown;
+    private (long Id, string Tab) _shown;
 
     private enum Sheets { None, Hold, Head, Item, Cancel }
 
@@ -31,6 +34,8 @@ public sealed partial class OrderPage
     [Inject] private OrderService Orders { get; set; } = default!;
     [Inject] private HoldService Holds { get; set; } = default!;
     [Inject] private OrderDecisionService Decisions { get; set; } = default!;
+    [Inject] private GoodsService Goods { get; set; } = default!;
+    [Inject] private CloseService Closing { get; set; } = default!;
     [Inject] private PlantClock Plant { get; set; } = default!;
     [Inject] private NavigationManager Nav { get; set; } = default!;
     [Inject] private FieldRules Fields { get; set; } = default!;
@@ -50,9 +55,14 @@ public sealed partial class OrderPage
 
     private bool MayCancel => _detail is { Order.IsOpen: true } && Me.May(Permissions.OrdersCancel);
 
+    /// <summary>More of a completed item begins it again.</summary>
+    private bool MayRaise => _detail is { Order.Status: OrderStatus.InProgress or OrderStatus.Completed } && Me.May(Permissions.OrdersEdit);
+
+    private bool MayReopen => _detail is { Order.Status: not (OrderStatus.Closed or OrderStatus.Cancelled) } && Me.May(Permissions.OrdersReopen);
+
     private IEnumerable<(string Key, string Text)> Tabs =>
     [
-        ("items", Words["Tab_Overview"]), ("jobs", L["Tab_Jobs", _detail?.Jobs.Count ?? 0]), ("holds", L["Tab_Holds", _holds.Count(h => h.State == HoldState.Open)]), ("files", Words["Tab_Files"]), ("history", Words["Tab_History"]),
+        ("items", Words["Tab_Overview"]), ("jobs", L["Tab_Jobs", _detail?.Jobs.Count ?? 0]), ("goods", L["Tab_Goods"]), ("holds", L["Tab_Holds", _holds.Count(h => h.State == HoldState.Open)]), ("files", Words["Tab_Files"]), ("history", Words["Tab_History"]),
     ];
 
     protected override bool ShowsFields => true;
@@ -68,13 +78,15 @@ public sealed partial class OrderPage
     {
         if (!Me.May(Permissions.OrdersView))
             return;
-        _shown = Id;
+        _shown = (Id, TabNow);
         _detail = await Orders.GetAsync(Me.Who, Id, ct);
         _holds = await Holds.ListAsync(Me.Who, Id, ct);
         _decisions = await Decisions.OfOrderAsync(Me.Who, Id, ct);
+        if (TabNow == "goods")
+            _goods = await Goods.OfOrderAsync(Me.Who, Id, ct);
     }
 
-    protected override Task OnParametersSetAsync() => Loaded && _shown != Id ? LoadAsync(Left) : Task.CompletedTask;
+    protected override Task OnParametersSetAsync() => Loaded && (_shown.Id != Id || TabNow == "goods" && _shown.Tab != TabNow) ? LoadAsync(Left) : Task.CompletedTask;
 
     /// <summary>The line below the number: what of the head the reader sees.</summary>
     private IEnumerable<string> About
@@ -123,9 +135,29 @@ public sealed partial class OrderPage
         h.ItemId is { } item ? _detail?.Items.FirstOrDefault(i => i.Id == item)?.Product
         : (h.StepId ?? _detail?.Jobs.FirstOrDefault(j => j.Id == h.JobId)?.StepId) is { } step ? _detail?.Items.SelectMany(i => i.Steps).FirstOrDefault(s => s.Id == step)?.Stage : null;
 
+    private async Task CloseOrderAsync()
+    {
+        var number = _detail!.Order.Number;
+        if (await Ask.AskAsync(L["Close_Title", number], L["Close_Text"], L["Close"]))
+            await TryAsync(() => Closing.CloseAsync(Me.Who, Id, ct: Left), L["Close_Done", number]);
+        await ReloadAsync();
+    }
+
+    private async Task ReopenAsync(OrderDetail.Item? item = null)
+    {
+        if (await Ask.AskReasonAsync(item is null ? L["Reopen_Title", _detail!.Order.Number] : L["Reopen_Item_Title", item.Line], L["Reopen_Text"], L["Reopen"], L["Reopen_Why"]) is { } why)
+            await TryAsync(() => Orders.ReopenAsync(Me.Who, new ReopenItems(Id, item?.Id, why), ct: Left), L["Reopened"]);
+        await ReloadAsync();
+    }
+
     private async Task LiftAsync(Hold hold)
     {
-        if (await Ask.AskAsync(L["Lift_Title"], L["Lift_Text", hold.Note], L["Lift"]))
+        if (hold.Kind == HoldKind.NoStock)
+        {
+            if (await Ask.AskReasonAsync(L["Lift_Title"], L["Lift_Waive"], L["Lift"], Words["Reason_Label"]) is { } why)
+                await TryAsync(() => Holds.LiftAsync(Me.Who, hold.Id, hold.Version, why, Left), L["Lifted"]);
+        }
+        else if (await Ask.AskAsync(L["Lift_Title"], L["Lift_Text", hold.Note], L["Lift"]))
             await TryAsync(() => Holds.LiftAsync(Me.Who, hold.Id, hold.Version, ct: Left), L["Lifted"]);
         await ReloadAsync();
     }

@@ -3,6 +3,7 @@ using Pms.Core.Jobs.Holds;
 using Pms.Core.Jobs.Planning;
 using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
+using Pms.Core.Orders.Goods;
 using Pms.Web.Identity;
 using Pms.Web.Shared.Api;
 
@@ -32,6 +33,18 @@ public static class OrdersApi
 
     public sealed record MadeHold(long Id, long OrderId);
 
+    /// <summary>Without an item everything that was cancelled is put back.</summary>
+    public sealed record ReopenBody(long? ItemId, string? Reason);
+
+    /// <summary>Several orders of one command.</summary>
+    public sealed record CloseBody(IReadOnlyList<long>? OrderIds);
+
+    /// <summary>One thing of these steps, and of every step of these orders' open items.</summary>
+    public sealed record ReadinessBody(ReadinessCheck What, ReadinessState State, IReadOnlyList<long>? Steps, IReadOnlyList<long>? Orders, DateOnly? OnDay);
+
+    /// <summary>Why an entry is taken back or a hold is waived.</summary>
+    public sealed record BackBody(string? Reason);
+
     public static void MapOrdersApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapApi("orders");
@@ -50,7 +63,7 @@ public static class OrdersApi
             i => $"orders/{i.OrderId}/items/{i.Id}").Says("CreateOrderItem", "Add an item to an order").Refuses("order.not_open").Example(item);
         api.MapChange<OrderItem, OrderItem>("/{id:long}/items/{item:long}", async http => (await ItemAsync(http)).Version, (http, body, version) =>
             http.Service<ItemService>().SaveAsync(http.Actor(), body with { Id = http.Id("item"), Version = version, OrderId = http.Id() }, http.RequestAborted))
-            .Says("ChangeOrderItem", "Replace an order's item", "The line stays. A lower quantity shrinks or cancels planned jobs, last first; pieces already made beyond it need a surplus: where they go.").Refuses("order.not_open", "order.item_not_open", "order.product_planned", "order.surplus_gone").Example(item);
+            .Says("ChangeOrderItem", "Replace an order's item", "The line stays. A lower quantity shrinks or cancels planned jobs, last first; pieces already made beyond it need a surplus: where they go. A higher one of a completed item needs a reason.").Refuses("order.not_open", "order.closed", "order.item_not_open", "order.product_planned", "order.surplus_gone").Example(item);
         api.MapChange<PathBody, OrderItem>("/{id:long}/items/{item:long}/path", async http => (await ItemAsync(http)).Version, async (http, body, version) =>
         {
             await ItemAsync(http);
@@ -64,13 +77,39 @@ public static class OrdersApi
             return new Made(http.Id());
         }).Says("CancelOrder", "Cancel an order, or one item of it", "Pieces already made need a disposition.").Refuses("order.not_open", "order.item_runs", "order.item_not_open").Example(new { reason = "The customer took it back" });
 
+        api.MapCommand<ReopenBody, Made>("/{id:long}/reopen", async (http, body) =>
+        {
+            await Service(http).ReopenAsync(http.Actor(), new ReopenItems(http.Id(), body!.ItemId, body.Reason ?? ""), http.Key(), http.RequestAborted);
+            return new Made(http.Id());
+        }).Says("ReopenOrder", "Put a cancelled order, or one item of it, back", "Its jobs must be planned anew. Pieces that went into stock count for it again.").Refuses("order.closed", "order.not_cancelled", "order.item_not_cancelled", "order.pieces_gone").Example(new { reason = "The customer wants it after all" });
+        api.MapCommand<object, Made>("/{id:long}/close", async (http, _) =>
+        {
+            await http.Service<CloseService>().CloseAsync(http.Actor(), http.Id(), http.Key(), http.RequestAborted);
+            return new Made(http.Id());
+        }, optionalBody: true).Says("CloseOrder", "Close a completed order", "Its pieces are dispatched or disposed of; quantities, goods and times are locked from then on.").Refuses("order.close_not_completed", "order.close_not_dispatched", "order.closed");
+        api.MapCommand<CloseBody, OrdersClosed>("/close", (http, body) => http.Service<CloseService>().CloseAsync(http.Actor(), new CloseOrders(body!.OrderIds ?? []), http.Key(), http.RequestAborted))
+            .Says("CloseOrders", "Close several orders", "Those that can be are closed; the others are named with the code of what they lack.").Example(new { orderIds = new[] { 1, 2, 3 } });
+
+        api.MapCommand<ReadinessBody, ReadinessSet>("/readiness", (http, body) => http.Service<ReadinessService>().SetAsync(http.Actor(), new SetReadiness(body!.What, body.State, body.Steps ?? [], body.Orders, body.OnDay), http.Key(), http.RequestAborted))
+            .Says("SetReadiness", "Say whether material, artwork or tool is there for steps", "Unknown never blocks a start; Short asks for a reason.").Refuses("order.not_open", "order.item_not_open")
+            .Example(new { what = nameof(ReadinessCheck.Material), state = nameof(ReadinessState.Short), steps = new[] { 31, 32 }, onDay = "2027-03-05" });
+        api.MapWhole("/{id:long}/goods", http => Goods(http).OfOrderAsync(http.Actor(), http.Id(), http.RequestAborted)).Says("ListGoods", "List an order's material, finished pieces and every entry of them, by item");
+        api.MapCreate<MoveMaterial, GoodsEntry>("/{id:long}/material-moves", (http, body) => Goods(http).MoveAsync(http.Actor(), http.Id(), body, http.Key(), http.RequestAborted), e => $"orders/{e.OrderId}/goods")
+            .Says("MoveMaterial", "Record material received, issued, returned or scrapped", "More than is there needs a reason.").Refuses("order.closed", "reason_needed").Example(new { itemId = 1, kind = nameof(MaterialKind.Received), quantity = 250, note = "Delivery note 4711" });
+        api.MapCommand<BackBody, GoodsEntry>("/{id:long}/material-moves/{entry:long}/take-back", (http, body) => Goods(http).TakeMoveBackAsync(http.Actor(), http.Id(), new TakeBack(http.Id("entry"), body!.Reason ?? ""), http.Key(), http.RequestAborted))
+            .Says("TakeMaterialMoveBack", "Take a move of material back by a counter-entry").Refuses("order.closed", "goods.taken_back").Example(new { reason = "Counted twice" });
+        api.MapCreate<DispatchGoods, GoodsEntry>("/{id:long}/dispatches", (http, body) => Goods(http).DispatchAsync(http.Actor(), http.Id(), body, http.Key(), http.RequestAborted), e => $"orders/{e.OrderId}/goods")
+            .Says("DispatchGoods", "Record finished pieces that left, to the customer or elsewhere", "In parts as they leave; more than is there needs a reason.").Refuses("order.closed", "reason_needed").Example(new { itemId = 1, quantity = 120, onDay = "2027-03-12", note = "Waybill 88-102" });
+        api.MapCommand<BackBody, GoodsEntry>("/{id:long}/dispatches/{entry:long}/take-back", (http, body) => Goods(http).TakeDispatchBackAsync(http.Actor(), http.Id(), new TakeBack(http.Id("entry"), body!.Reason ?? ""), http.Key(), http.RequestAborted))
+            .Says("TakeDispatchBack", "Take a dispatch back by a counter-entry").Refuses("order.closed", "goods.taken_back").Example(new { reason = "Came back undelivered" });
+
         api.MapWhole("/{id:long}/holds", http => http.Service<HoldService>().ListAsync(http.Actor(), http.Id(), http.RequestAborted)).Says("ListHolds", "List an order's holds, open ones and ended ones");
         api.MapOne("/{id:long}/holds/{hold:long}", HoldAsync).Says("GetHold", "Read a hold");
         api.MapCreate<HoldBody, MadeHold>("/{id:long}/holds", async (http, body) => new MadeHold(await http.Service<HoldService>().OpenAsync(http.Actor(),
                 new OpenHoldRequest(http.Id(), body.Kind, body.Note ?? "", body.StopNow, body.ExpectedOn, body.ItemId, body.StepId, body.JobId), http.Key(), http.RequestAborted), http.Id()), m => $"orders/{m.OrderId}/holds/{m.Id}")
             .Says("CreateHold", "Put an order, an item, a step or a job on hold").Refuses("order.not_open").Example(new { kind = nameof(HoldKind.Material), note = "Thread comes on Friday", stopNow = false, expectedOn = "2027-03-05" });
-        api.MapVersionCommand("/{id:long}/holds/{hold:long}/lift", async http => (await HoldAsync(http)).Version, (http, version) =>
-            http.Service<HoldService>().LiftAsync(http.Actor(), http.Id("hold"), version, ct: http.RequestAborted)).Says("LiftHold", "Lift a hold", "Others on the same order stay.");
+        api.MapVersionCommand<BackBody>("/{id:long}/holds/{hold:long}/lift", async http => (await HoldAsync(http)).Version, (http, body, version) =>
+            http.Service<HoldService>().LiftAsync(http.Actor(), http.Id("hold"), version, body?.Reason, http.RequestAborted)).Says("LiftHold", "Lift a hold", "Others on the same order stay. One for want of stock is waived with a reason.").Example(new { reason = "Bought elsewhere" });
 
         api.MapList("/decisions", OrderDecisionService.Shape, (http, request) => http.Service<OrderDecisionService>().ListAsync(http.Actor(), request, http.RequestAborted))
             .Says("ListOrderDecisions", "List quantities that an import wants of begun items", "Open ones wait for a planner.");
@@ -92,6 +131,8 @@ public static class OrdersApi
         customers.MapChange<Customer, Customer>("/{id:long}", async http => (await CustomerAsync(http)).Version, (http, body, version) =>
             Service(http).SaveAsync(http.Actor(), body with { Id = http.Id(), Version = version }, http.RequestAborted)).Says("ChangeCustomer", "Replace a customer").Example(customer);
     }
+
+    private static GoodsService Goods(HttpContext http) => http.Service<GoodsService>();
 
     private static OrderService Service(HttpContext http) => http.Service<OrderService>();
 

@@ -64,7 +64,8 @@ public sealed class HoldService(HoldRepository holds, JobRepository jobRows, Job
     public Task ChangeAsync(Actor actor, long id, int version, string note, DateOnly? expectedOn, CancellationToken ct = default) =>
         EndAsync(actor, id, version, "hold.change", h => h with { Note = Text.Clean(note) is { Length: > 0 and <= 500 } kept ? kept : throw new InvalidException(nameof(Hold.Note), "required"), ExpectedOn = expectedOn }, null, ct);
 
-    /// <summary>Lifts one hold; others stay. A quality hold only by quality.</summary>
+    /// <summary>Lifts one hold; others stay. A quality hold only by quality; one for want of stock waives the replacement, and says why.</summary>
+    /// <exception cref="InvalidException">Reason: a hold for want of stock is waived without one.</exception>
     /// <exception cref="ConflictException">Somebody changed or lifted it meanwhile.</exception>
     public Task LiftAsync(Actor actor, long id, int version, string? reason = null, CancellationToken ct = default) =>
         EndAsync(actor, id, version, "hold.lift", h => h with { State = HoldState.Lifted, EndedAt = clock.Now, EndedBy = actor.Name }, Text.OrNull(reason), ct);
@@ -81,6 +82,8 @@ public sealed class HoldService(HoldRepository holds, JobRepository jobRows, Job
         if (before.State != HoldState.Open || before.Version != version)
             throw await changes.ChangedAsync(Entity, id, ct);
         var after = change(before);
+        if (after.State == HoldState.Lifted && before.Kind == HoldKind.NoStock && reason is null)
+            throw new InvalidException("Reason", "needed");
         holds.Update(tx, after);
         audit.Write(tx, actor, action, Entity, id, AuditLog.Diff(before, after), place?.DepartmentId, reason);
         if (after.State != HoldState.Open)

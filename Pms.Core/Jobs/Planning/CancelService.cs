@@ -48,7 +48,7 @@ public sealed class CancelService(OrderService orders, JobRepository jobs, TimeR
 
     /// <summary>Pieces of the item that are in the house: what the busiest step put out, for each step counts the same pieces again; less what went elsewhere already.</summary>
     private static decimal Made(OrderDetail.Item item) =>
-        Math.Max(0, item.Steps.Select(s => s.Good + s.Rework - s.LaterRejects).DefaultIfEmpty(0).Max() - item.Surpluses.Sum(s => s.Quantity));
+        Math.Max(0, item.Steps.Select(s => s.Good + s.Rework - s.LaterRejects).DefaultIfEmpty(0).Max() - item.Surpluses.Sum(s => s.Quantity) - item.Dispatched);
 
     private async Task EndAsync(Tx tx, Actor actor, Job job, string reason, CancellationToken ct)
     {

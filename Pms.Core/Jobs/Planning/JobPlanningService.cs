@@ -164,8 +164,7 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
             var step = await situations.FindStepAsJobAsync(request.StepId, ct) ?? throw new NotFoundException("step", request.StepId);
             rights.Demand(actor, Permissions.JobsAcceptShort, step.DepartmentId);
             var s = await situations.ReadAsync(step, null, null, ct) ?? throw new NotFoundException("step", request.StepId);
-            if (s.Place.OrderStatus is OrderStatus.Closed or OrderStatus.Cancelled)
-                throw new RuleException("job.order_completed", s.Place.OrderNumber);
+            DemandNotOver(s);
             if (s.Flow.IsComplete(step.StepId))
                 throw new RuleException("step.complete", s.Place.Stage);
             progress.AcceptShort(tx, step.StepId, clock.Now, actor.Name, reason);
@@ -175,6 +174,27 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
             tx.Send("step.accepted_short", new { stepId = step.StepId, orderId = step.OrderId, order = s.Place.OrderNumber, departmentId = step.DepartmentId, by = actor.Name, reason }, clock.Now);
             tx.Raise(new JobChanged(0, step.OrderId, step.DepartmentId, null, null, null, null, "accepted_short"));
             return new JobResult(0, JobStatus.Finished, null, 0);
+        }, ct);
+    }
+
+    /// <summary>Takes the acceptance of a short step back: its pieces are needed again, and a completed item goes on.</summary>
+    public Task<JobResult> WithdrawShortAsync(Actor actor, WithdrawShort request, string? key = null, CancellationToken ct = default)
+    {
+        var reason = DemandReason(request.Reason);
+        return commands.RunAsync(actor, "step.withdraw_short", key, request, async tx =>
+        {
+            var step = await situations.FindStepAsJobAsync(request.StepId, ct) ?? throw new NotFoundException("step", request.StepId);
+            rights.Demand(actor, Permissions.JobsAcceptShort, step.DepartmentId);
+            var s = await situations.ReadAsync(step, null, null, ct) ?? throw new NotFoundException("step", request.StepId);
+            DemandNotOver(s);
+            if (!s.Step.AcceptedShort)
+                throw new RuleException("step.not_short", s.Place.Stage);
+            progress.WithdrawShort(tx, step.StepId);
+            Derive(tx, s, s.Flow.With(s.Place.ItemQuantity, s.Step with { AcceptedShort = false }, s.Place.Decimals), serialise: true);
+            audit.Write(tx, actor, "step.withdraw_short", "order", step.OrderId, new Dictionary<string, object?[]> { ["Step"] = [null, s.Place.Stage] }, step.DepartmentId, reason);
+            tx.Raise(new JobChanged(0, step.OrderId, step.DepartmentId, null, null, null, null, "withdrawn_short"));
+            tx.Raise(new OrderChanged(step.OrderId));
+            return new JobResult(0, JobStatus.Planned, null, 0);
         }, ct);
     }
 
@@ -248,8 +268,7 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
 
     private static void DemandPlannable(JobSituation s, long? machine)
     {
-        if (s.Place.OrderStatus is OrderStatus.Cancelled or OrderStatus.Closed || s.Place.ItemStatus is OrderStatus.Cancelled)
-            throw new RuleException("job.order_cancelled", s.Place.OrderNumber);
+        DemandNotOver(s);
         if (s.Holds is [var hold, ..])
             throw new RuleException("job.on_hold", s.Place.OrderNumber, hold.Kind, hold.Note, hold.OpenedAt);
         if (machine is null)
@@ -260,6 +279,14 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
             throw new RuleException("job.machine_retired", m.Number);
         if (!m.RunsStage)
             throw new RuleException("job.machine_cant", m.Number, s.Place.Stage);
+    }
+
+    private static void DemandNotOver(JobSituation s)
+    {
+        if (s.Place.OrderStatus is OrderStatus.Cancelled || s.Place.ItemStatus is OrderStatus.Cancelled)
+            throw new RuleException("job.order_cancelled", s.Place.OrderNumber);
+        if (s.Place.OrderStatus is OrderStatus.Closed)
+            throw new RuleException("order.closed", s.Place.OrderNumber);
     }
 
     private static void DemandOpen(JobSituation s) => JobRules.DemandStatus(s, JobStatus.Planned, JobStatus.Running, JobStatus.Paused);

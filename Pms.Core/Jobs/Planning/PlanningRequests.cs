@@ -26,3 +26,6 @@ public sealed record CancelJob(long JobId, string Reason, int Version);
 
 /// <summary>Takes a step as complete with fewer pieces than it needs.</summary>
 public sealed record AcceptShort(long StepId, string Reason);
+
+/// <summary>Takes that back: the step needs its pieces again.</summary>
+public sealed record WithdrawShort(long StepId, string Reason);

@@ -155,6 +155,13 @@ public sealed partial class TimeRepository(Db db)
             + await tx.ExecuteAsync("UPDATE presences SET state = 'Locked' WHERE department_id = @departmentId AND started_at >= @from AND started_at < @to AND state = 'Closed'", args);
     }
 
+    /// <summary>Locks the closed intervals of the orders' jobs.</summary>
+    public async Task LockAsync(Tx tx, IReadOnlyList<long> orders)
+    {
+        await tx.ExecuteAsync("UPDATE machine_runs SET state = 'Locked' WHERE job_id IN (SELECT j.id FROM jobs j WHERE j.order_id IN @orders) AND state = 'Closed'", new { orders });
+        await tx.ExecuteAsync("UPDATE work_times SET state = 'Locked' WHERE job_id IN (SELECT j.id FROM jobs j WHERE j.order_id IN @orders) AND state = 'Closed'", new { orders });
+    }
+
     /// <summary>Intervals of the shift that still wait for a word or run on.</summary>
     public async Task<int> UnclearAsync(long departmentId, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) => (int)await db.ScalarAsync<long>(
         """

@@ -97,6 +97,19 @@ public static class ApiRoutes
             return TypedResults.NoContent();
         }).WithMetadata(new TakesKey(), new NeedsIfMatch());
 
+    /// <summary>As above, with a body that may be left out.</summary>
+    public static RouteHandlerBuilder MapVersionCommand<TBody>(this RouteGroupBuilder api, string path, Func<HttpContext, Task<int>> current, Func<HttpContext, TBody?, int, Task> command) where TBody : class =>
+        api.MapPost(path, async Task<NoContent> (HttpContext http) =>
+        {
+            var body = await http.BodyAsync<TBody>(optional: true);
+            await http.IfMatchAsync<object?>(current, async version =>
+            {
+                await command(http, body, version);
+                return null;
+            });
+            return TypedResults.NoContent();
+        }).Accepts<TBody>(true, ApiBodies.Json).WithMetadata(new TakesKey(), new NeedsIfMatch());
+
     private static RouteHandlerBuilder WithTag<T>(this RouteHandlerBuilder route, bool always = false) =>
         always || typeof(Core.Audit.IVersioned).IsAssignableFrom(typeof(T)) ? route.WithMetadata(new CarriesETag()) : route;
 
