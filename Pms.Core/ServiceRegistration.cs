@@ -40,6 +40,7 @@ using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Core.Planning;
 using Pms.Core.Orders.Goods;
+using Pms.Core.Planning.Exceptions;
 using Pms.Core.Products;
 using Pms.Core.Search;
 using Pms.Core.Settings;
@@ -259,6 +260,9 @@ public static class ServiceRegistration
         services.AddSingleton<IMachineBlocks, WindowBlockQueries>();
         services.AddSingleton<ScheduleQueries>();
         services.AddSingleton<ScheduleService>();
+        services.AddSingleton<IssueQueries>();
+        services.AddSingleton<IssueBoard>();
+        services.AddSingleton<IssueService>();
 
         // Notifications
         services.AddSingleton<NotificationRepository>();

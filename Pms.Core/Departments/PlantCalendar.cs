@@ -71,6 +71,12 @@ public sealed class PlantCalendar
     public IReadOnlyList<CalendarException> ExceptionsOn(long departmentId, long? machineId, DateOnly day) =>
         [.. exceptions[(null, null, day)], .. exceptions[(departmentId, null, day)], .. machineId is { } m ? exceptions[(null, m, day)] : []];
 
+    /// <summary>The same plant on days like any other.</summary>
+    public PlantCalendar Usual() => new(clock, active, []);
+
+    /// <summary>The days from this one on that something closes or changes the hours of.</summary>
+    public IEnumerable<DateOnly> ShorterFrom(DateOnly day) => differing.Where(e => e.OnDay >= day && e.Kind != ExceptionKind.ExtraShift).Select(e => e.OnDay).Distinct().Order();
+
     /// <summary>True where the machine has shifts or exceptions of its own.</summary>
     public bool Differs(long machineId) => ownMachines.Contains(machineId);
 

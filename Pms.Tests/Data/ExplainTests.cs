@@ -13,6 +13,7 @@ using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Core.Planning;
 using Pms.Core.Orders.Goods;
+using Pms.Core.Planning.Exceptions;
 using Pms.Tests.Floor;
 using Pms.Tests.Support;
 
@@ -79,6 +80,7 @@ public sealed class ExplainTests
         await AskAsync("job in the plan", () => pms.Get<ScheduleService>().JobAsync(TestPms.System, History - 5));
         await AskAsync("unplanned work", () => pms.Get<ScheduleService>().UnplannedAsync(TestPms.System, new()));
         await AskAsync("machine calendar", () => pms.Get<ScheduleService>().MachineAsync(TestPms.System, seed.Cutter, week));
+        await AskAsync("exceptions", () => pms.Get<IssueBoard>().NowAsync());
         await AskAsync("goods of an order", () => pms.Get<GoodsService>().OfOrderAsync(TestPms.System, History - 5));
         await AskAsync("closing", () => pms.Get<OrderQueries>().ClosingAsync([History - 5, History - 6]));
         await AskAsync("history of a record", () => pms.Get<ChangeQueries>().ListAsync("job", History - 5, null, 50));

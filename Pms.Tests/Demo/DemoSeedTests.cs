@@ -4,10 +4,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Time.Testing;
+using Pms.Core;
 using Pms.Core.Data;
 using Pms.Core.Demo;
 using Pms.Core.Departments;
 using Pms.Core.Identity.Roles;
+using Pms.Core.Planning.Exceptions;
 using Pms.Tests.Support;
 
 namespace Pms.Tests.Demo;
@@ -69,6 +71,8 @@ public sealed class DemoSeedTests
         Assert.Equal(0, await Count("SELECT COUNT(*) FROM material_moves m WHERE m.at > " + pms.Clock.GetUtcNow().ToUnixTimeMilliseconds()));
         Assert.Equal(0, await Count("SELECT COUNT(*) FROM orders o WHERE o.status = 'Closed' AND NOT EXISTS (SELECT 1 FROM dispatches d WHERE d.order_id = o.id)"));
         Assert.InRange(await Count("SELECT COUNT(*) FROM orders o WHERE o.status = 'Completed' AND NOT EXISTS (SELECT 1 FROM dispatches d WHERE d.order_id = o.id)"), 3, 400);
+        var found = await pms.Get<IssueService>().CountsAsync(TestPms.System, new PageRequest());
+        Assert.Superset(new HashSet<IssueKind> { IssueKind.OnHold, IssueKind.LostCapacity, IssueKind.LateJob, IssueKind.LateOrder, IssueKind.AtRisk }, found.Select(f => f.Kind).ToHashSet());
         Assert.Equal(4, await Count("SELECT COUNT(*) FROM jobs WHERE machine_id = 1 AND status = 'Planned'"));
         Assert.Equal(0, await Count("SELECT COUNT(*) FROM jobs j WHERE status = 'Finished' AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.entity = 'job' AND a.entity_id = j.id AND a.action = 'job.finished')"));
         await FloorRules.HoldAsync(pms.Db, pms.Clock.GetUtcNow());

@@ -35,6 +35,7 @@ using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Core.Planning;
 using Pms.Core.Orders.Goods;
+using Pms.Core.Planning.Exceptions;
 using Pms.Core.Products;
 using Pms.Core.Search;
 using Pms.Core.Settings;
@@ -298,6 +299,9 @@ internal static class PermissionMatrix
         ["GoodsService.DispatchAsync"] = All(P.DispatchEdit, (s, a, p) => s.Get<GoodsService>().DispatchAsync(a, p.Order, new DispatchGoods(p.Item, 1, Reason: "Counted"))),
         ["GoodsService.TakeMoveBackAsync"] = All(P.MaterialEdit, (s, a, p) => s.Get<GoodsService>().TakeMoveBackAsync(a, p.Order, new TakeBack(1, "Counted twice"))),
         ["GoodsService.TakeDispatchBackAsync"] = All(P.DispatchEdit, (s, a, p) => s.Get<GoodsService>().TakeDispatchBackAsync(a, p.Order, new TakeBack(1, "Came back"))),
+        ["IssueService.ListAsync"] = All(P.OrdersView, (s, a, _) => s.Get<IssueService>().ListAsync(a, Page)),
+        ["IssueService.CountsAsync"] = All(P.OrdersView, (s, a, _) => s.Get<IssueService>().CountsAsync(a, Page)),
+        ["IssueService.CountAsync"] = All(P.OrdersView, (s, a, _) => s.Get<IssueService>().CountAsync(a)),
         ["CancelService.CancelAsync"] = All(P.OrdersCancel, (s, a, p) => s.Get<CancelService>().CancelAsync(a, new CancelItems(p.Order, null, "Not wanted"))),
         ["HoldService.ListAsync"] = All(P.OrdersView, (s, a, p) => s.Get<HoldService>().ListAsync(a, p.Order)),
         ["HoldService.GetAsync"] = All(P.OrdersView, (s, a, p) => s.Get<HoldService>().GetAsync(a, p.Order, p.Hold)),

@@ -8,6 +8,7 @@ using Pms.Web.Machines;
 using Pms.Web.Maintenance;
 using Pms.Web.Orders;
 using Pms.Web.Planning;
+using Pms.Web.Planning.Exceptions;
 using Pms.Web.Products;
 using Pms.Web.Settings;
 
@@ -33,6 +34,7 @@ public static class MasterDataApi
         routes.MapScheduleApi();
         routes.MapProductsApi();
         routes.MapOrdersApi();
+        routes.MapExceptionsApi();
         routes.MapSettingsApi();
     }
 }

@@ -6,8 +6,9 @@ namespace Pms.Web.Shared;
 /// <param name="Group">Text key of the heading it stands under.</param>
 /// <param name="Text">Text key of its name.</param>
 /// <param name="Permission">Shown to who holds it; null shows it to everybody who is signed in.</param>
+/// <param name="Count">A component that shows how many wait behind it.</param>
 /// <param name="Exact">Marked only on exactly this route, not on routes below it.</param>
-public sealed record NavItem(string Group, string Route, string Text, string Icon, string? Permission, bool Exact = false);
+public sealed record NavItem(string Group, string Route, string Text, string Icon, string? Permission, bool Exact = false, Type? Count = null);
 
 /// <summary>The whole navigation in one place: a page that exists has a line here, in the order of the plant's day; a route that doesn't exist is never listed.</summary>
 public static class NavItems
@@ -29,6 +30,7 @@ public static class NavItems
         new("Nav_Group_Planning", "/planning/capacity", "Nav_Capacity", Icons.Material.Filled.StackedBarChart, Pms.Core.Identity.Permissions.DepartmentsView),
         new("Nav_Group_Planning", "/planning/schedule", "Nav_Schedule", Icons.Material.Filled.ViewTimeline, Pms.Core.Identity.Permissions.JobsView),
         new("Nav_Group_Planning", "/planning/machine-calendar", "Nav_MachineCalendar", Icons.Material.Filled.CalendarMonth, Pms.Core.Identity.Permissions.JobsView),
+        new("Nav_Group_Planning", "/planning/exceptions", "Nav_Exceptions", Icons.Material.Filled.ReportProblem, Pms.Core.Identity.Permissions.OrdersView, Count: typeof(Pms.Web.Planning.Exceptions.ExceptionCount)),
         new("Nav_Group_Admin", "/admin/departments", "Nav_Departments", Icons.Material.Filled.Domain, Pms.Core.Identity.Permissions.DepartmentsView),
         new("Nav_Group_Admin", "/admin/machines", "Nav_Machines", Icons.Material.Filled.PrecisionManufacturing, Pms.Core.Identity.Permissions.MachinesView),
         new("Nav_Group_Admin", "/admin/work-centres", "Nav_WorkCentres", Icons.Material.Filled.Hub, Pms.Core.Identity.Permissions.MachinesView),

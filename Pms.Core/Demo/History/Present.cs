@@ -21,6 +21,7 @@ internal sealed class Present(PlantFloor floor, PlantPeople people, PlantClock c
             Derive(order);
         Hold();
         Confirm();
+        Delay();
     }
 
     /// <summary>Ends the job's story at an instant: its last interval stays open, what was reported later never was.</summary>
@@ -146,6 +147,16 @@ internal sealed class Present(PlantFloor floor, PlantPeople people, PlantClock c
             order.Hold = new(kind, note, today.AddDays(dice.Between(1, 6)), DateTimeOffset.FromUnixTimeMilliseconds(now - dice.Between(1, 40) * 60 * Minute), kind == "Quality" ? "quality" : "planner");
             if (order.Hold.OpenedAt < order.CreatedAt)
                 order.Hold = order.Hold with { OpenedAt = order.CreatedAt };
+        }
+    }
+
+    /// <summary>Some of what runs was meant to be over by now.</summary>
+    private void Delay()
+    {
+        foreach (var job in dice.Shuffle(history.Open.SelectMany(o => o.Jobs).Where(j => j.Status is JobStatus.Running or JobStatus.Paused && j.PlannedEnd > now && j.MachineId != PlantFloor.VisitorsMachine)).Take(5))
+        {
+            var by = job.PlannedEnd - now + dice.Between(20, 160) * Minute;
+            (job.PlannedStart, job.PlannedEnd) = (job.PlannedStart - by, job.PlannedEnd - by);
         }
     }
 

@@ -11,6 +11,7 @@ using Pms.Core.Identity.Fields;
 using Pms.Core.Machines;
 using Pms.Core.Orders;
 using Pms.Core.Planning;
+using Pms.Core.Planning.Exceptions;
 using Pms.Core.Products;
 using Pms.Core.Sheets;
 using Pms.Web.Identity;
@@ -37,6 +38,7 @@ public sealed class ListExports(IServiceProvider services, SheetExport files, Fi
     {
         ["departments"] = Of<DepartmentService, DepartmentRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["employees"] = Of<EmployeeService, EmployeeRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
+        ["exceptions"] = Of<IssueService, PlanIssue>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["machines"] = Of<MachineService, MachineRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["orders"] = Of<OrderService, OrderRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["products"] = Of<ProductService, ProductRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
