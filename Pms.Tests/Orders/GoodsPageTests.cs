@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Pms.Core;
+using Pms.Core.Departments;
 using Pms.Core.Identity;
 using Pms.Core.Jobs;
 using Pms.Core.Jobs.Planning;
@@ -21,6 +22,7 @@ public sealed class GoodsPageTests
     {
         await using var app = await WebApp.StartAsync();
         var plant = await Plant.MakeAsync(app);
+        await app.Get<CalendarService>().SaveAsync(TestPms.System, new Shift { Name = "Day and night", Days = Shift.AllDays, LengthMinutes = 1440 });
         await app.UserAsync("nomsa");
         await app.UserAsync("pieter", SeededRole.Warehouse);
         var (orders, goods) = (app.Get<OrderService>(), app.Get<GoodsService>());

@@ -125,7 +125,7 @@ public sealed partial class SchedulePage
         if (held.Job is { } job)
         {
             // The machine's own answer why it can't, in the service's words.
-            var start = drop.Cell is { } cell ? Place(row, job.Id, cell) : job.PlannedStart;
+            var start = drop.Cell is { } cell ? Place(row, job.Id, cell) : Coming(row.Department.Id, machine, job.PlannedStart);
             if (machine is null && (row.Department.Id != job.DepartmentId || drop.Cell is null))
                 Say(L["Row_Other"], MudBlazor.Severity.Warning);
             else
@@ -172,19 +172,23 @@ public sealed partial class SchedulePage
         if (_moved is not { } moved)
             return;
         _moved = null;
-        await TryAsync(() => Planning.MoveAsync(Me.Who, new MoveJob(moved.JobId, moved.Start, moved.Version, moved.MachineId), Guid.NewGuid().ToString("N"), Left), L["Undone", moved.OrderNumber]);
+        await TryAsync(() => Planning.MoveAsync(Me.Who, new MoveJob(moved.JobId, moved.Start > Plant.Now ? moved.Start : Plant.Now, moved.Version, moved.MachineId), Guid.NewGuid().ToString("N"), Left), L["Undone", moved.OrderNumber]);
         await ReloadAsync();
     }
 
-    private DateTimeOffset Place(PlanRow row, long? job, Span cell) => ScheduleRows.Place(row, job, cell, Plant.Now, at =>
+    private DateTimeOffset Place(PlanRow row, long? job, Span cell) => ScheduleRows.Place(row, job, cell, Plant.Now, at => Coming(row.Department.Id, row.Machine?.Id, at));
+
+    /// <summary>The first worked instant at or after it, and not in the past: what is late comes next.</summary>
+    private DateTimeOffset Coming(long department, long? machine, DateTimeOffset at)
     {
+        at = at > Plant.Now ? at : Plant.Now;
         try
         {
-            return Calendar.Now.AddWorking(row.Department.Id, row.Machine?.Id, at, TimeSpan.Zero);
+            return Calendar.Now.AddWorking(department, machine, at, TimeSpan.Zero);
         }
         catch (RuleException none) when (none.Code == "calendar.no_working_time")
         {
             return at;   // the command says so
         }
-    });
+    }
 }

@@ -1,5 +1,7 @@
 using Microsoft.Playwright;
 using Pms.Core;
+using Pms.Core.Departments;
+using Pms.Core.Data;
 using Pms.Core.Jobs.Holds;
 using Pms.Core.Jobs.Planning;
 using Pms.Core.Orders;
@@ -30,7 +32,9 @@ public sealed class ExceptionsPageTests
         var held = await OrderAsync("SO-HELD", 30);
         await holds.OpenAsync(TestPms.System, new OpenHoldRequest(held, HoldKind.Material, "Blanks not delivered yet", false, clock.Today.AddDays(3)));
         var step = (await orders.GetAsync(TestPms.System, late)).Items[0].Steps[0].Id;
-        await app.Get<JobPlanningService>().PlanAsync(TestPms.System, new PlanJob(step, 500, clock.Now.AddHours(-5), plant.Press.Id, plant.Thabo.Id, clock.Now.AddHours(-1)));
+        await app.Get<CalendarService>().SaveAsync(TestPms.System, new Shift { Name = "Day and night", Days = Shift.AllDays, LengthMinutes = 1440 });
+        var job = await app.Get<JobPlanningService>().PlanAsync(TestPms.System, new PlanJob(step, 500, clock.Now, plant.Press.Id, plant.Thabo.Id, clock.Now.AddHours(4)));
+        await app.Get<Db>().InTransactionAsync(tx => tx.ExecuteAsync("UPDATE jobs SET planned_start = @from, planned_end = @to WHERE id = @JobId", new { from = clock.Now.AddHours(-5), to = clock.Now.AddHours(-1), job.JobId }));   // time went by
 
         await using var browser = await Browser.OpenAsync(app.Address, screen, dark);
         var page = browser.Page;
