@@ -165,6 +165,8 @@ public sealed class FieldAnswerTests
         await browser.AccessibleAsync();
 
         await page.GetByLabel("Position").FillAsync("Lead printer");
+        await page.GetByLabel("Position").PressAsync("Tab");
+        await Expect(page.Locator(".side-sheet, main").GetByText("Unsaved changes").First).ToBeVisibleAsync();   // else the other's save is simply read under what is typed
         await app.Get<EmployeeService>().SaveAsync(Actor.System("Nomsa"), thabo with { Email = "mokoena@example.org" });
         await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
         await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Keep both changes" }).ClickAsync();
