@@ -41,6 +41,10 @@ using Pms.Core.Orders;
 using Pms.Core.Planning;
 using Pms.Core.Orders.Goods;
 using Pms.Core.Planning.Exceptions;
+using Pms.Core.Planning.Outlooks;
+using Pms.Core.Planning.Promises;
+using Pms.Core.Planning.Releases;
+using Pms.Core.Planning.Suggestions;
 using Pms.Core.Products;
 using Pms.Core.Search;
 using Pms.Core.Settings;
@@ -228,6 +232,8 @@ public static class ServiceRegistration
         // Jobs
         services.AddSingleton<HoldRepository>();
         services.AddSingleton<HoldClosing>();
+        services.AddSingleton<HoldRelief>();
+        services.AddPeriodicWork(sp => new("holds.free", TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), OncePerPeriod: false, sp.GetRequiredService<HoldRelief>().IsDueAsync, (_, ct) => sp.GetRequiredService<HoldRelief>().SweepAsync(ct)));
         services.AddSingleton<HoldService>();
         services.AddSingleton<JobQueries>();
         services.AddSingleton<JobRepository>();
@@ -238,6 +244,7 @@ public static class ServiceRegistration
         services.AddSingleton<ItemService>();
         services.AddSingleton<StopQueries>();
         services.AddSingleton<StopService>();
+        services.AddSingleton<JobPlacement>();
         services.AddSingleton<JobPlanningService>();
         services.AddSingleton<TimeRepository>();
         services.AddSingleton<TimeService>();
@@ -263,6 +270,11 @@ public static class ServiceRegistration
         services.AddSingleton<IssueQueries>();
         services.AddSingleton<IssueBoard>();
         services.AddSingleton<IssueService>();
+        services.AddSingleton<OpenItemQueries>();
+        services.AddSingleton<PresentOutlook>();
+        services.AddSingleton<PromiseService>();
+        services.AddSingleton<ReleaseService>();
+        services.AddSingleton<SuggestionService>();
 
         // Notifications
         services.AddSingleton<NotificationRepository>();

@@ -47,6 +47,9 @@ internal sealed class MachineSlots
         list.Insert(at < 0 ? list.Count : at, new(start, end, product, stage));
     }
 
+    /// <summary>Gives back what was taken.</summary>
+    public void Give(int slot, DateTimeOffset start, DateTimeOffset end, long product, long stage) => slots[slot].Remove(new(start, end, product, stage));
+
     /// <summary>Lays a load on the slot that is free first, at its planned start or as soon as it can; answers where it came to lie.</summary>
     public Span? Queue(PlannedLoad load, DateTimeOffset? notBefore = null)
     {

@@ -23,7 +23,7 @@ public sealed class Placing(CapacityBook before)
     /// <summary>The earliest places of an item's steps, in the order of its path; all of them end by <paramref name="until"/>.</summary>
     public PlaceResult Forward(IReadOnlyList<PlaceStep> path, DateTimeOffset from, DateTimeOffset? until = null)
     {
-        var trial = new Placing(Book);
+        using var trial = new Trial(this);
         var (placed, group, previous) = (new List<Placed>(), new List<Placed>(), new List<Placed>());
         var limit = until ?? Plant.Now + PlaceTime.Horizon;
         foreach (var step in path)
@@ -33,11 +33,11 @@ public sealed class Placing(CapacityBook before)
             var (earliest, fed) = (Later(from, step.NotBefore), DateTimeOffset.MinValue);
             foreach (var one in previous)
             {
-                earliest = Later(earliest, trial.ReadyOf(one, step.TransferQuantity));
+                earliest = Later(earliest, ReadyOf(one, step.TransferQuantity));
                 fed = Later(fed, one.End);
             }
-            if (trial.Best(step, earliest, fed, limit, latest: false) is not { } best)
-                return new(placed, trial.FaultOf(step, earliest, limit));
+            if (Best(step, earliest, fed, limit, latest: false) is not { } best)
+                return new(placed, FaultOf(step, earliest, limit));
             trial.Take(best);
             placed.Add(best);
             group.Add(best);
@@ -51,14 +51,14 @@ public sealed class Placing(CapacityBook before)
     /// <summary>The latest places of an item's steps that are all done by <paramref name="due"/>.</summary>
     public PlaceResult Backward(IReadOnlyList<PlaceStep> path, DateTimeOffset due, DateTimeOffset from)
     {
-        var trial = new Placing(Book);
+        using var trial = new Trial(this);
         var placed = new List<Placed>();
         var (limit, next) = (due, due);
         for (var i = path.Count - 1; i >= 0; i--)
         {
             var step = path[i];
-            if (trial.Best(step, Later(from, step.NotBefore), DateTimeOffset.MinValue, limit, latest: true) is not { } best)
-                return new(placed, trial.FaultOf(step, Later(from, step.NotBefore), limit));
+            if (Best(step, Later(from, step.NotBefore), DateTimeOffset.MinValue, limit, latest: true) is not { } best)
+                return new(placed, FaultOf(step, Later(from, step.NotBefore), limit));
             trial.Take(best);
             placed.Insert(0, best);
             next = best.Start < next ? best.Start : next;
@@ -69,11 +69,13 @@ public sealed class Placing(CapacityBook before)
     }
 
     /// <summary>Makes a place part of the plan that further ones are found in.</summary>
-    public void Take(Placed placed)
+    public void Take(Placed placed) => Lay(placed);
+
+    private long Lay(Placed placed)
     {
         if (placed.MachineId is { } machine)
             SlotsOf(Plant.Machines[machine]).Take(placed.Slot, placed.Start, placed.End, placed.Step.ProductId, placed.Step.StageId);
-        Book.Add(placed.Step.LoadAt(placed));
+        return Book.Add(placed.Step.LoadAt(placed));
     }
 
     /// <summary>Makes a whole result part of the plan.</summary>
@@ -87,7 +89,10 @@ public sealed class Placing(CapacityBook before)
     public PlaceFault FaultOf(PlaceStep step, DateTimeOffset from, DateTimeOffset until)
     {
         var machines = MachinesOf(step).ToList();
-        var (first, last) = (Plant.Clock.DateOf(from), Plant.Clock.DateOf(until));
+        // Production days: what is due by the end of a day's night shift has no part in the calendar's next day.
+        var time = Plant.TimeOf(step.DepartmentId, machines.Count == 1 ? machines[0].Id : null);
+        var worked = until > from ? time.Shares(from, until) : [];
+        var (first, last) = worked.Count > 0 ? (worked[0].Day, worked[^1].Day) : (Plant.Clock.DateOf(from), Plant.Clock.DateOf(until));
         if (machines.Count == 0 && (step.MachineId is not null || Plant.Stages.GetValueOrDefault(step.StageId)?.Kind == StageKind.Machine))
             return new("capacity.no_machine", step, Pool.Stage(step.StageId), first, last, 0, 0);
         PlaceFault? tightest = null;
@@ -109,8 +114,7 @@ public sealed class Placing(CapacityBook before)
                     tightest = fault;
             }
         }
-        var time = Plant.TimeOf(step.DepartmentId, machines.Count == 1 ? machines[0].Id : null);
-        var there = TimeSpan.FromTicks(until > from ? time.Shares(from, until).Sum(s => s.Work.Ticks) : 0);
+        var there = TimeSpan.FromTicks(worked.Sum(s => s.Work.Ticks));
         if (there == TimeSpan.Zero || there < shortest)
             return new("capacity.no_time", step, Pool.Stage(step.StageId), first, last, (decimal)shortest.TotalMinutes, (decimal)there.TotalMinutes);
         return tightest is { } t && t.Needed > t.There ? t : (tightest ?? new("", step, Pool.Stage(step.StageId), first, last, 0, 0)) with { Code = "capacity.no_gap" };
@@ -129,7 +133,7 @@ public sealed class Placing(CapacityBook before)
         Placed? best = null;
         foreach (var machine in machines)
             foreach (var gap in SlotsOf(machine).Gaps(from))
-                if (gap.Start < until && InGap(step, machine, gap, from, fed, until, latest) is { } found && (best is null || Better(found, best, latest)))
+                if (gap.Start < until && (latest || best is null || gap.Start < best.End) && InGap(step, machine, gap, from, fed, until, latest) is { } found && (best is null || Better(found, best, latest)))
                     best = found;
         return best;
     }
@@ -259,4 +263,22 @@ public sealed class Placing(CapacityBook before)
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? b) => b is { } other && other > a ? other : a;
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+
+    /// <summary>The steps of a path as they are placed one after the other; the plan is as it was when it is over.</summary>
+    private sealed class Trial(Placing placing) : IDisposable
+    {
+        private readonly List<(Placed Placed, long Id)> taken = [];
+
+        public void Take(Placed placed) => taken.Add((placed, placing.Lay(placed)));
+
+        public void Dispose()
+        {
+            foreach (var (placed, id) in taken)
+            {
+                placing.Book.Remove(id);
+                if (placed.MachineId is { } machine)
+                    placing.SlotsOf(placing.Plant.Machines[machine]).Give(placed.Slot, placed.Start, placed.End, placed.Step.ProductId, placed.Step.StageId);
+            }
+        }
+    }
 }

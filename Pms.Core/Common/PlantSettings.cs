@@ -30,6 +30,9 @@ public sealed record PlantSettings
     /// <summary>A stop this long needs a person whatever its reason.</summary>
     public int LongStopMinutes { get; init; } = 30;
 
+    /// <summary>How long the slots of what is on hold are kept for it; 0 frees them at once.</summary>
+    public int HoldGraceMinutes { get; init; } = 60;
+
     public int SessionHours { get; init; } = 12;
     public int SessionIdleMinutes { get; init; } = 240;
     public int TerminalIdleSeconds { get; init; } = 120;
@@ -64,6 +67,7 @@ public sealed record PlantSettings
     public TimeSpan EarlierByAnyone => TimeSpan.FromHours(EarlierHours);
     public TimeSpan ForgottenGrace => TimeSpan.FromMinutes(ForgottenMinutes);
     public TimeSpan ReasonWanted => TimeSpan.FromMinutes(ReasonWantedMinutes);
+    public TimeSpan HoldGrace => TimeSpan.FromMinutes(HoldGraceMinutes);
     public TimeSpan LongStop => TimeSpan.FromMinutes(LongStopMinutes);
     public long UploadBytes => UploadMb * 1024L * 1024;
 }

@@ -88,6 +88,9 @@ public sealed record Job
     [NotAudited] public JobPhase? WasPhase { get; init; }
     public DateTimeOffset? ReleasedAt { get; init; }
 
+    /// <summary>The hold that took it out of the plan; its place is offered again when that is lifted.</summary>
+    [NotAudited] public long? FreedBy { get; init; }
+
     /// <summary>Set where its time and pieces were entered afterwards, from a paper sheet.</summary>
     public DateTimeOffset? EnteredAt { get; init; }
     public string? EnteredBy { get; init; }

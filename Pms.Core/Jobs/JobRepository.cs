@@ -10,7 +10,7 @@ public sealed class JobRepository(Db db)
         j.id, j.order_id, j.item_id, j.step_id, j.product_id, j.department_id, j.stage_id, j.work_centre_id, j.machine_id, j.employee_id, j.locked, j.kind, j.status, j.phase,
         j.planned, j.planned_start, j.planned_end, j.sequence, j.setup_minutes, j.run_minutes, j.last_step, j.good, j.scrap, j.rework, j.later_rejects, j.started_at, j.paused_at,
         j.pause_reason_id, j.pause_cause, j.finished_at, j.finish, j.operator_id, j.note, j.last_action, j.last_action_at, j.last_action_by,
-        j.was_machine_id, j.was_operator_id, j.was_note, j.was_phase, j.released_at, j.entered_at, j.entered_by, j.version
+        j.was_machine_id, j.was_operator_id, j.was_note, j.was_phase, j.released_at, j.freed_by, j.entered_at, j.entered_by, j.version
         """;
 
     /// <summary>The job by id, or null.</summary>
@@ -37,19 +37,42 @@ public sealed class JobRepository(Db db)
     public Task<IReadOnlyList<JobReport>> ReportsAtAsync(long jobId, DateTimeOffset at, CancellationToken ct) => db.ListAsync<JobReport>(
         "SELECT id, job_id, at, good, scrap, rework, scrap_reason_id, variant_id, employee_id, machine_id FROM job_reports WHERE job_id = @jobId AND at = @at AND corrects_id IS NULL", new { jobId, at }, ct);
 
-    /// <summary>Inserts a job; the id is needed at once, so this costs a round trip.</summary>
-    public Task<long> InsertAsync(Tx tx, Job job, DateTimeOffset now) => tx.InsertAsync(
+    private const string InsertSql =
         """
         INSERT INTO jobs (order_id, item_id, step_id, product_id, department_id, stage_id, work_centre_id, machine_id, employee_id, locked, kind, status, planned, planned_start, planned_end,
                           sequence, setup_minutes, run_minutes, last_step, note, released_at, created_at)
         VALUES (@OrderId, @ItemId, @StepId, @ProductId, @DepartmentId, @StageId, @WorkCentreId, @MachineId, @EmployeeId, @Locked, @Kind, @Status, @Planned, @PlannedStart, @PlannedEnd,
                 @Sequence, @SetupMinutes, @RunMinutes, @LastStep, @Note, @ReleasedAt, @now)
-        """,
-        new
-        {
-            job.OrderId, job.ItemId, job.StepId, job.ProductId, job.DepartmentId, job.StageId, job.WorkCentreId, job.MachineId, job.EmployeeId, job.Locked, Kind = job.Kind.ToString(),
-            Status = job.Status.ToString(), job.Planned, job.PlannedStart, job.PlannedEnd, job.Sequence, job.SetupMinutes, job.RunMinutes, job.LastStep, job.Note, job.ReleasedAt, now,
-        });
+        """;
+
+    /// <summary>Inserts a job; the id is needed at once, so this costs a round trip.</summary>
+    public Task<long> InsertAsync(Tx tx, Job job, DateTimeOffset now) => tx.InsertAsync(InsertSql, Args(job, now));
+
+    private static object Args(Job job, DateTimeOffset now) => new
+    {
+        job.OrderId, job.ItemId, job.StepId, job.ProductId, job.DepartmentId, job.StageId, job.WorkCentreId, job.MachineId, job.EmployeeId, job.Locked, Kind = job.Kind.ToString(),
+        Status = job.Status.ToString(), job.Planned, job.PlannedStart, job.PlannedEnd, job.Sequence, job.SetupMinutes, job.RunMinutes, job.LastStep, job.Note, job.ReleasedAt, now,
+    };
+
+    /// <summary>Inserts many jobs, at most one for a step; answers them with their ids.</summary>
+    public async Task<IReadOnlyList<Job>> InsertManyAsync(Tx tx, IReadOnlyList<Job> all, DateTimeOffset now)
+    {
+        await tx.BulkAsync(InsertSql, all.Select(job => Args(job, now)));
+        var ids = new Dictionary<long, long>();
+        // The item's row is locked by whoever inserts, so the step's newest job is this one; ids in a row are promised by no cluster.
+        foreach (var steps in all.Select(j => j.StepId).Chunk(500))
+            foreach (var (step, id) in await tx.ListAsync<(long Step, long Id)>("SELECT step_id, MAX(id) FROM jobs WHERE step_id IN @steps GROUP BY step_id", new { steps }))
+                ids[step] = id;
+        return [.. all.Select(j => j with { Id = ids[j.StepId], Version = 1 })];
+    }
+
+    /// <summary>Takes a job that nobody began out of the plan, because of a hold; it keeps its place, to be offered again.</summary>
+    public void Free(Tx tx, Job job, long holdId) => tx.Add(
+        "UPDATE jobs SET status = 'Cancelled', freed_by = @holdId, version = version + 1 WHERE id = @Id AND version = @Version AND status = 'Planned' AND started_at IS NULL", new { job.Id, job.Version, holdId });
+
+    /// <summary>The jobs that a hold took out of the plan.</summary>
+    public Task<IReadOnlyList<Job>> FreedAsync(long orderId, long holdId, CancellationToken ct) => db.ListAsync<Job>(
+        $"SELECT {Columns} FROM jobs j WHERE j.order_id = @orderId AND j.status = 'Cancelled' AND j.freed_by = @holdId ORDER BY j.planned_start, j.id", new { orderId, holdId }, ct);
 
     /// <summary>Makes a command in flight on the job decide again, without changing the job.</summary>
     public void Touch(Tx tx, long id, int version) => tx.Add("UPDATE jobs SET version = version + 1 WHERE id = @id AND version = @version", new { id, version });

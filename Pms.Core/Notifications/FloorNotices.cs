@@ -11,7 +11,7 @@ public sealed partial class FloorNotices(NotificationService notifications) : IO
     private static readonly string[] Leads = [SeededRole.Supervisor, SeededRole.DepartmentManager];
 
     // Where a tap on the notification leads; {…} is filled from the payload.
-    private const string Job = "/manager/jobs?job={jobId}", Order = "/manager/jobs?search={order}", Floor = "/manager/floor?department={departmentId}";
+    private const string Job = "/manager/jobs?job={jobId}", Order = "/manager/jobs?search={order}", Hold = "/planning/holds/{holdId}", Floor = "/manager/floor?department={departmentId}";
 
     private static readonly Dictionary<string, Notice> Notices = new()
     {
@@ -23,8 +23,8 @@ public sealed partial class FloorNotices(NotificationService notifications) : IO
         ["step.accepted_short"] = new([SeededRole.Planner], ["by", "order", "reason"], Order) { Everywhere = true },
         ["ticket.opened"] = new([.. Leads, SeededRole.Technician], ["by", "machine", "ticket"], Floor) { Or = ("stands", "ticket.opened_stands") },
         ["ticket.released"] = new(Leads, ["by", "machine", "ticket"], Floor),
-        ["hold.opened"] = new([SeededRole.Planner], ["by", "order", "note"], Order) { Everywhere = true },
-        ["hold.changed"] = new([SeededRole.Planner], ["by", "order", "note"], Order) { Everywhere = true },
+        ["hold.opened"] = new([SeededRole.Planner], ["by", "order", "note"], Hold) { Everywhere = true },
+        ["hold.changed"] = new([SeededRole.Planner], ["by", "order", "note"], Hold) { Everywhere = true },
     };
 
     /// <param name="Roles">Who hears of it, in the entry's department.</param>

@@ -18,6 +18,15 @@ public sealed class OrderProgress(OrderRepository orders)
             orders.SetStatus(tx, before.OrderId, before.OrderVersion, order, order == OrderStatus.Completed ? at : null);
     }
 
+    /// <summary>The same for many items at once, each touched in any case; several may be of one order, whose status is then that of all of them together.</summary>
+    public async Task MoveManyAsync(Tx tx, IReadOnlyCollection<ItemMove> moves)
+    {
+        foreach (var same in moves.GroupBy(m => (m.Item, m.Before.ItemVersion)))
+            await orders.SetItemStatusesAsync(tx, [.. same.Select(m => m.Before.ItemId)], same.Key.ItemVersion, same.Key.Item);
+        foreach (var same in moves.Where(m => m.Order != m.Before.Order || m.Item != m.Before.Item).DistinctBy(m => m.Before.OrderId).GroupBy(m => (m.Order, m.Before.OrderVersion)))
+            await orders.SetStatusesAsync(tx, [.. same.Select(m => m.Before.OrderId)], same.Key.OrderVersion, same.Key.Order);
+    }
+
     /// <summary>Makes work that begins on the item at this moment decide again, without changing the item.</summary>
     public void Touch(Tx tx, long itemId, int version) => orders.TouchItem(tx, itemId, version);
 
@@ -30,3 +39,6 @@ public sealed class OrderProgress(OrderRepository orders)
 
 /// <summary>An item and its order as they were read before the work was decided on.</summary>
 public sealed record OrderStanding(long OrderId, OrderStatus Order, int OrderVersion, long ItemId, OrderStatus Item, int ItemVersion);
+
+/// <summary>An item and its order as they were read, and the statuses that follow for both; never completion, which only work brings.</summary>
+public sealed record ItemMove(OrderStanding Before, OrderStatus Item, OrderStatus Order);

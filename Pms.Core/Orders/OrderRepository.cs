@@ -155,6 +155,22 @@ public sealed partial class OrderRepository(Db db)
     public void SetStatus(Tx tx, long orderId, int version, OrderStatus status, DateTimeOffset? completed) =>
         tx.Add("UPDATE orders SET status = @status, completed_at = @completed, version = version + 1 WHERE id = @orderId AND version = @version", new { status, completed, orderId, version });
 
+    /// <summary>Holds only while every one of the items has this version.</summary>
+    /// <exception cref="StaleException">Somebody was faster.</exception>
+    public Task SetItemStatusesAsync(Tx tx, IReadOnlyList<long> items, int version, OrderStatus status) => EachAsync(tx,
+        "UPDATE order_items SET status = @status, version = version + 1 WHERE id IN @ids AND version = @version", items, version, status);
+
+    /// <inheritdoc cref="SetItemStatusesAsync"/>
+    public Task SetStatusesAsync(Tx tx, IReadOnlyList<long> orders, int version, OrderStatus status) => EachAsync(tx,
+        "UPDATE orders SET status = @status, completed_at = NULL, version = version + 1 WHERE id IN @ids AND version = @version", orders, version, status);
+
+    private static async Task EachAsync(Tx tx, string sql, IReadOnlyList<long> all, int version, OrderStatus status)
+    {
+        foreach (var ids in all.Chunk(500))
+            if (await tx.ExecuteAsync(sql, new { ids, version, status = status.ToString() }) is var rows && rows != ids.Length)
+                throw new StaleException(ids.Length, rows);
+    }
+
     public void TouchItem(Tx tx, long itemId, int version) =>
         tx.Add("UPDATE order_items SET version = version + 1 WHERE id = @itemId AND version = @version", new { itemId, version });
 

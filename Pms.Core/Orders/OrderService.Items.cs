@@ -204,7 +204,7 @@ public sealed partial class OrderService
     }
 
     /// <summary>An order's status as its items make it: cancelled ones don't count while another is left.</summary>
-    private static OrderStatus Of(IEnumerable<OrderStatus> items)
+    internal static OrderStatus Of(IEnumerable<OrderStatus> items)
     {
         var left = items.Where(s => s != OrderStatus.Cancelled).ToList();
         return left.Count == 0 ? OrderStatus.Cancelled

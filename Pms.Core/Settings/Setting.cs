@@ -61,6 +61,7 @@ public static class SettingList
         Whole("earlierMinutes", "work", "minutes", 0, 120, s => s.EarlierMinutes, (s, v) => s with { EarlierMinutes = v }),
         Whole("earlierHours", "work", "hours", 1, 72, s => s.EarlierHours, (s, v) => s with { EarlierHours = v }),
         Whole("forgottenMinutes", "work", "minutes", 5, 240, s => s.ForgottenMinutes, (s, v) => s with { ForgottenMinutes = v }),
+        Whole("holdGraceMinutes", "work", "minutes", 0, 10_080, s => s.HoldGraceMinutes, (s, v) => s with { HoldGraceMinutes = v }),
         Whole("reasonWantedMinutes", "attention", "minutes", 1, 240, s => s.ReasonWantedMinutes, (s, v) => s with { ReasonWantedMinutes = v }),
         Whole("longStopMinutes", "attention", "minutes", 5, 480, s => s.LongStopMinutes, (s, v) => s with { LongStopMinutes = v }),
         Whole("notificationDays", "attention", "days", 7, 3650, s => s.NotificationDays, (s, v) => s with { NotificationDays = v }),

@@ -36,6 +36,9 @@ using Pms.Core.Orders;
 using Pms.Core.Planning;
 using Pms.Core.Orders.Goods;
 using Pms.Core.Planning.Exceptions;
+using Pms.Core.Planning.Promises;
+using Pms.Core.Planning.Releases;
+using Pms.Core.Planning.Suggestions;
 using Pms.Core.Products;
 using Pms.Core.Search;
 using Pms.Core.Settings;
@@ -305,6 +308,15 @@ internal static class PermissionMatrix
         ["CancelService.CancelAsync"] = All(P.OrdersCancel, (s, a, p) => s.Get<CancelService>().CancelAsync(a, new CancelItems(p.Order, null, "Not wanted"))),
         ["HoldService.ListAsync"] = All(P.OrdersView, (s, a, p) => s.Get<HoldService>().ListAsync(a, p.Order)),
         ["HoldService.GetAsync"] = All(P.OrdersView, (s, a, p) => s.Get<HoldService>().GetAsync(a, p.Order, p.Hold)),
+        ["HoldService.FindAsync"] = All(P.OrdersView, (s, a, p) => s.Get<HoldService>().FindAsync(a, p.Hold)),
+        ["HoldRelief.FreeAsync"] = At(P.HoldsEdit, (s, a, p) => s.Get<HoldRelief>().FreeAsync(a, p.Hold)),
+        ["PromiseService.AskAsync"] = new(Reach.Anywhere, [P.PlanningSchedule], (s, a, p) => s.Get<PromiseService>().AskAsync(a, new AskPromise(OrderId: p.Order)), P.OrdersView),
+        ["PromiseService.DateAsync"] = new(Reach.Plant, [P.OrdersEdit], (s, a, p) => s.Get<PromiseService>().DateAsync(a, new AskPromise(OrderId: p.Order)), P.OrdersView),
+        ["ReleaseService.PreviewAsync"] = At(P.PlanningSchedule, (s, a, p) => s.Get<ReleaseService>().PreviewAsync(a, new([p.Order]))),
+        ["ReleaseService.ReleaseAsync"] = At(P.PlanningSchedule, (s, a, p) => s.Get<ReleaseService>().ReleaseAsync(a, new([p.Order]))),
+        ["SuggestionService.OfHoldAsync"] = new(Reach.Anywhere, [P.PlanningSchedule], (s, a, p) => s.Get<SuggestionService>().OfHoldAsync(a, p.Hold), P.OrdersView),
+        ["SuggestionService.TakeOldPlaceAsync"] = new(Reach.Anywhere, [P.PlanningSchedule], (s, a, p) => s.Get<SuggestionService>().TakeOldPlaceAsync(a, p.Hold, p.Job), P.OrdersView),
+        ["SuggestionService.DatesAsync"] = At(P.PlanningSchedule, (s, a, p) => s.Get<SuggestionService>().DatesAsync(a, new AskDates(p.Step, 1))),
         ["HoldService.OpenAsync"] = At(P.HoldsEdit, (s, a, p) => s.Get<HoldService>().OpenAsync(a, new OpenHoldRequest(p.Order, HoldKind.Material, "No thread", false, JobId: p.Job))),
         ["HoldService.ChangeAsync"] = At(P.HoldsEdit, (s, a, p) => s.Get<HoldService>().ChangeAsync(a, p.Hold, 1, "Still none", null)),
         ["HoldService.LiftAsync"] = At(P.HoldsEdit, (s, a, p) => s.Get<HoldService>().LiftAsync(a, p.Hold, 1)),

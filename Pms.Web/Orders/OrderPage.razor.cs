@@ -25,8 +25,10 @@ public sealed partial class OrderPage
     private Sheets _sheet;
     private OrderDetail.Item? _item;
     private (long Id, string Tab) _shown;
+    private Core.Capacity.OrderForecast? _forecast;
+    private OrderDetail.JobRow? _moved;
 
-    private enum Sheets { None, Hold, Head, Item, Cancel }
+    private enum Sheets { None, Hold, Head, Item, Cancel, Plan }
 
     [Parameter] public long Id { get; set; }
     [SupplyParameterFromQuery(Name = "tab")] public string? Tab { get; set; }
@@ -36,6 +38,7 @@ public sealed partial class OrderPage
     [Inject] private OrderDecisionService Decisions { get; set; } = default!;
     [Inject] private GoodsService Goods { get; set; } = default!;
     [Inject] private CloseService Closing { get; set; } = default!;
+    [Inject] private Core.Planning.Outlooks.PresentOutlook Outlooks { get; set; } = default!;
     [Inject] private PlantClock Plant { get; set; } = default!;
     [Inject] private NavigationManager Nav { get; set; } = default!;
     [Inject] private FieldRules Fields { get; set; } = default!;
@@ -84,6 +87,7 @@ public sealed partial class OrderPage
         _decisions = await Decisions.OfOrderAsync(Me.Who, Id, ct);
         if (TabNow == "goods")
             _goods = await Goods.OfOrderAsync(Me.Who, Id, ct);
+        _forecast = _detail.Order.IsOpen && RendererInfo.IsInteractive ? (await Outlooks.RecentAsync(ct)).Forecast.Orders.GetValueOrDefault(Id) : null;
     }
 
     protected override Task OnParametersSetAsync() => Loaded && (_shown.Id != Id || TabNow == "goods" && _shown.Tab != TabNow) ? LoadAsync(Left) : Task.CompletedTask;
@@ -102,6 +106,8 @@ public sealed partial class OrderPage
                 yield return L["Priority_" + order.Priority];
             if (order.SalesOrderNumber is { } sales)
                 yield return sales;
+            if (_forecast is { } forecast && !Sight.Hides(nameof(Order.DueOn)))
+                yield return forecast.Finish is { } finish ? L["Forecast", Plant.Local(finish).ToString("ddd d MMM HH:mm", CultureInfo.CurrentCulture)] : L["Forecast_None"];
         }
     }
 
@@ -160,6 +166,16 @@ public sealed partial class OrderPage
         else if (await Ask.AskAsync(L["Lift_Title"], L["Lift_Text", hold.Note], L["Lift"]))
             await TryAsync(() => Holds.LiftAsync(Me.Who, hold.Id, hold.Version, ct: Left), L["Lifted"]);
         await ReloadAsync();
+    }
+
+    private bool MayMove => _detail is { Order.IsOpen: true } && Me.May(Permissions.PlanningSchedule) && Me.May(Permissions.JobsAssign);
+
+    private void Move(OrderDetail.JobRow job) => _moved = job;
+
+    private Task MovedAsync()
+    {
+        _moved = null;
+        return ReloadAsync();
     }
 
     private void Open(Sheets sheet, OrderDetail.Item? item = null) => (_sheet, _item) = (sheet, item);

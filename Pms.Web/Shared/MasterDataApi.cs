@@ -9,6 +9,7 @@ using Pms.Web.Maintenance;
 using Pms.Web.Orders;
 using Pms.Web.Planning;
 using Pms.Web.Planning.Exceptions;
+using Pms.Web.Planning.Releases;
 using Pms.Web.Products;
 using Pms.Web.Settings;
 
@@ -32,6 +33,7 @@ public static class MasterDataApi
         routes.MapTimesApi();
         routes.MapPlanningApi();
         routes.MapScheduleApi();
+        routes.MapReleasesApi();
         routes.MapProductsApi();
         routes.MapOrdersApi();
         routes.MapExceptionsApi();

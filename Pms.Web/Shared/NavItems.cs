@@ -31,6 +31,7 @@ public static class NavItems
         new("Nav_Group_Planning", "/planning/schedule", "Nav_Schedule", Icons.Material.Filled.ViewTimeline, Pms.Core.Identity.Permissions.JobsView),
         new("Nav_Group_Planning", "/planning/machine-calendar", "Nav_MachineCalendar", Icons.Material.Filled.CalendarMonth, Pms.Core.Identity.Permissions.JobsView),
         new("Nav_Group_Planning", "/planning/exceptions", "Nav_Exceptions", Icons.Material.Filled.ReportProblem, Pms.Core.Identity.Permissions.OrdersView, Count: typeof(Pms.Web.Planning.Exceptions.ExceptionCount)),
+        new("Nav_Group_Planning", "/planning/what-if", "Nav_WhatIf", Icons.Material.Filled.LiveHelp, Pms.Core.Identity.Permissions.PlanningSchedule),
         new("Nav_Group_Admin", "/admin/departments", "Nav_Departments", Icons.Material.Filled.Domain, Pms.Core.Identity.Permissions.DepartmentsView),
         new("Nav_Group_Admin", "/admin/machines", "Nav_Machines", Icons.Material.Filled.PrecisionManufacturing, Pms.Core.Identity.Permissions.MachinesView),
         new("Nav_Group_Admin", "/admin/work-centres", "Nav_WorkCentres", Icons.Material.Filled.Hub, Pms.Core.Identity.Permissions.MachinesView),

@@ -36,9 +36,21 @@ public sealed record Hold : IVersioned
     public HoldState State { get; init; }
     public DateTimeOffset OpenedAt { get; init; }
     public string OpenedBy { get; init; } = "";
+
+    /// <summary>When the slots of what it covers went back to the plan; null: they are still kept.</summary>
+    [NotAudited] public DateTimeOffset? FreedAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
     public string? EndedBy { get; init; }
     public int Version { get; init; }
+
+    /// <summary>True for what it stops: the order, or the narrowest thing named.</summary>
+    public bool Covers(Job job) => job.OrderId == OrderId && Scope switch
+    {
+        HoldScope.Order => true,
+        HoldScope.Item => job.ItemId == ItemId,
+        HoldScope.Step => job.StepId == StepId,
+        _ => job.Id == JobId,
+    };
 }
 
 /// <summary>Puts an order, or the narrowest thing named (item, step, job), on hold.</summary>

@@ -6,7 +6,7 @@ namespace Pms.Core.Jobs.Holds;
 public sealed class HoldRepository(Db db)
 {
     private const string Select =
-        "SELECT id, scope, order_id, item_id, step_id, job_id, kind, note, expected_on, stop_now, state, opened_at, opened_by, ended_at, ended_by, version FROM holds";
+        "SELECT id, scope, order_id, item_id, step_id, job_id, kind, note, expected_on, stop_now, state, opened_at, opened_by, freed_at, ended_at, ended_by, version FROM holds";
 
     public Task<Hold?> FindAsync(long id, CancellationToken ct = default) => db.FindAsync<Hold>(Select + " WHERE id = @id", new { id }, ct);
 
@@ -62,6 +62,14 @@ public sealed class HoldRepository(Db db)
         {
             Scope = h.Scope.ToString(), h.OrderId, h.ItemId, h.StepId, h.JobId, Kind = h.Kind.ToString(), h.Note, h.ExpectedOn, h.StopNow, State = h.State.ToString(), h.OpenedAt, h.OpenedBy,
         });
+
+    /// <summary>Open holds whose slots are kept since before an instant, the longest first.</summary>
+    public Task<IReadOnlyList<long>> KeptSinceAsync(DateTimeOffset before, CancellationToken ct = default) =>
+        db.ListAsync<long>("SELECT id FROM holds WHERE state = 'Open' AND freed_at IS NULL AND opened_at <= @before ORDER BY opened_at, id LIMIT 100", new { before }, ct);
+
+    /// <summary>Holds only while it is open, as it was read, and its slots are kept.</summary>
+    public void Free(Tx tx, Hold h, DateTimeOffset now) =>
+        tx.Add("UPDATE holds SET freed_at = @now WHERE id = @Id AND version = @Version AND state = 'Open' AND freed_at IS NULL", new { h.Id, h.Version, now });
 
     /// <summary>Holds only while it is open and as it was read.</summary>
     public void Update(Tx tx, Hold h) => tx.Add(

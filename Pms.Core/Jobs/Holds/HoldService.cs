@@ -10,7 +10,7 @@ namespace Pms.Core.Jobs.Holds;
 /// Opens and lifts holds. Opening touches every item and open job it covers, so that a start in flight, also of a job that nobody planned, is decided again and refused;
 /// "stop now" pauses what runs in the same transaction. Lifting starts nothing by itself.
 /// </summary>
-public sealed class HoldService(HoldRepository holds, JobRepository jobRows, JobService jobs, OrderProgress progress, Commands commands, Changes changes, AuditLog audit, Rights rights, PlantClock clock)
+public sealed class HoldService(HoldRepository holds, HoldRelief relief, LiveSettings live, JobRepository jobRows, JobService jobs, OrderProgress progress, Commands commands, Changes changes, AuditLog audit, Rights rights, PlantClock clock)
 {
     private const string Entity = "hold";
 
@@ -22,10 +22,10 @@ public sealed class HoldService(HoldRepository holds, JobRepository jobRows, Job
 
     /// <summary>Opens a hold and answers its id. A person with the right for own departments may hold a step or job of them.</summary>
     /// <exception cref="RuleException">order.not_open · order.item_not_open · job.already_finished · job.is_cancelled: nothing is left to hold.</exception>
-    public Task<long> OpenAsync(Actor actor, OpenHoldRequest request, string? key = null, CancellationToken ct = default)
+    public async Task<long> OpenAsync(Actor actor, OpenHoldRequest request, string? key = null, CancellationToken ct = default)
     {
         new OpenHoldValidator().Demand(request);
-        return commands.RunAsync(actor, "hold.open", key, request, async tx =>
+        var made = await commands.RunAsync(actor, "hold.open", key, request, async tx =>
         {
             var place = await holds.PlaceAsync(request, ct) ?? throw new NotFoundException("order", request.OrderId);
             rights.Demand(actor, request.Kind == HoldKind.Quality && rights.Allows(actor, Permissions.HoldsQuality) ? Permissions.HoldsQuality : Permissions.HoldsEdit, place.DepartmentId);
@@ -58,6 +58,9 @@ public sealed class HoldService(HoldRepository holds, JobRepository jobRows, Job
             tx.Raise(new OrderChanged(hold.OrderId));
             return id;
         }, ct);
+        if (live.Now.HoldGrace == TimeSpan.Zero)
+            await relief.SweepAsync(ct);
+        return made;
     }
 
     /// <summary>Changes the reason or the expected end of an open hold.</summary>
@@ -69,6 +72,13 @@ public sealed class HoldService(HoldRepository holds, JobRepository jobRows, Job
     /// <exception cref="ConflictException">Somebody changed or lifted it meanwhile.</exception>
     public Task LiftAsync(Actor actor, long id, int version, string? reason = null, CancellationToken ct = default) =>
         EndAsync(actor, id, version, "hold.lift", h => h with { State = HoldState.Lifted, EndedAt = clock.Now, EndedBy = actor.Name }, Text.OrNull(reason), ct);
+
+    /// <summary>One hold, whichever order it is of.</summary>
+    public async Task<Hold> FindAsync(Actor actor, long id, CancellationToken ct = default)
+    {
+        rights.Demand(actor, Permissions.OrdersView);
+        return await holds.FindAsync(id, ct) ?? throw new NotFoundException(Entity, id);
+    }
 
     /// <summary>One hold of the order.</summary>
     public async Task<Hold> GetAsync(Actor actor, long orderId, long id, CancellationToken ct = default) =>

@@ -16,7 +16,7 @@ namespace Pms.Core.Jobs.Planning;
 public sealed class JobPlanningService(Commands commands, JobRepository jobs, TimeRepository times, OrderProgress progress, HoldClosing holds, JobSituationQueries situations, CapacityQueries capacity, CapacityGuard guard, AuditLog audit, Rights rights, PlantClock clock, LiveSettings live)
 {
     /// <summary>Steps of the sequence number between two jobs of a machine.</summary>
-    private const long Gap = 1 << 20;
+    internal const long Gap = 1 << 20;
 
     /// <summary>Places a new job for a step, at most what the step needs within the item's over-tolerance.</summary>
     public Task<JobResult> PlanAsync(Actor actor, PlanJob request, string? key = null, CancellationToken ct = default)
