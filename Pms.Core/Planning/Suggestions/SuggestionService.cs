@@ -21,6 +21,9 @@ public sealed class SuggestionService(HoldService holds, HoldRelief relief, JobP
 
     public const int MostDays = 40;
 
+    /// <summary>Time that passes until somebody taps: what fits only from this very second on would be refused by then.</summary>
+    private static readonly TimeSpan Leeway = TimeSpan.FromMinutes(5);
+
     /// <summary>A hold's slots and the best candidates for one of them (null: the first).</summary>
     public async Task<HoldSuggestions> OfHoldAsync(Actor actor, long holdId, long? jobId = null, CancellationToken ct = default)
     {
@@ -83,7 +86,7 @@ public sealed class SuggestionService(HoldService holds, HoldRelief relief, JobP
         var step = PlaceStep.Of(load, request.Quantity) with { NotBefore = around.Where(l => l.Position < load.Position).Max(l => (DateTimeOffset?)l.End) };
         var limit = around.Where(l => l.Position > load.Position).Min(l => (DateTimeOffset?)l.Start);
         var due = Forecast.EndOfDay(plant, load.DepartmentId, load.DueOn);
-        var from = request.From is { } day && plant.Clock.At(day, 0) is var begin && begin > plant.Now ? begin : plant.Now;
+        var from = request.From is { } day && plant.Clock.At(day, 0) is var begin && begin > plant.Now + Leeway ? begin : plant.Now + Leeway;
         var time = plant.TimeOf(load.DepartmentId, null);
         var (days, placing) = (new List<DateSuggestion>(), new Placing(book));
         var open = plant.HasMachines(load.DepartmentId) || time.Next(from) is not null;
@@ -124,7 +127,7 @@ public sealed class SuggestionService(HoldService holds, HoldRelief relief, JobP
         foreach (var job in freed)
             book.Remove(job.Id);   // still kept within the grace
         var held = outlook.Items.FirstOrDefault(i => i.Steps.Any(s => s.Id == slot.StepId));
-        var from = slot.Start > plant.Now ? slot.Start : plant.Now;
+        var from = slot.Start > plant.Now + Leeway ? slot.Start : plant.Now + Leeway;
         var found = new List<(Candidate Candidate, Placed Placed)>();
         var facts = new Placing(book);
         foreach (var item in outlook.Items)
