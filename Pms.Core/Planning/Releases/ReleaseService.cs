@@ -48,7 +48,8 @@ public sealed class ReleaseService(Commands commands, OpenItemQueries items, Pre
             var jobs = await commands.RunAsync(actor, "orders.release", key is null ? null : $"{key}.{done}", part, async tx =>
                 (written = await WriteAsync(tx, actor, part, found, ct)).SelectMany(l => l.Steps).Select(s => s.JobId).OfType<long>().ToList(), ct);
             lines.AddRange(written ?? await AgainAsync(part, jobs, ct));
-            progress?.Report(new(done += some.Length, orders.Count));
+            done += some.Length;
+            progress?.Report(new(done, orders.Count));
         }
         return new(lines);
     }

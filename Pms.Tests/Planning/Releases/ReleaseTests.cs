@@ -59,6 +59,19 @@ public abstract class ReleaseTests(Engine engine) : JobFloorTests(engine)
     }
 
     [Fact]
+    public async Task More_orders_than_go_into_one_transaction_are_planned_under_one_key()
+    {
+        await Floor.PlannerAsync();
+        var orders = new List<long>();
+        for (var i = 0; i < 152; i++)
+            orders.Add(await Floor.NeedAsync(quantity: 2, stages: JobFloor.Cut));
+        Assert.Equal(152, (await Releases.ReleaseAsync(Pam, new(orders), "many")).Jobs);
+        Assert.Equal(152, (await Releases.ReleaseAsync(Pam, new(orders), "many")).Jobs);
+        Assert.Equal(152, await Floor.CountAsync("jobs"));
+        await FitsAsync();
+    }
+
+    [Fact]
     public async Task Two_planners_who_release_at_once_onto_the_last_capacity_get_what_fits_and_no_more()
     {
         await Floor.PlannerAsync();
