@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Pms.Core;
+using Pms.Core.Departments;
 using Pms.Core.Jobs.Planning;
 using Pms.Core.Orders;
 using Pms.Tests.Support;
@@ -73,6 +74,7 @@ public sealed class OrderPageTests
         await using var app = await WebApp.StartAsync();
         var plant = await Plant.MakeAsync(app);
         await app.UserAsync("nomsa");
+        await app.Get<CalendarService>().SaveAsync(TestPms.System, new Shift { Name = "Day and night", Days = Shift.AllDays, LengthMinutes = 1440 });
         var clock = app.Get<PlantClock>();
         var id = await app.Get<OrderService>().CreateAsync(TestPms.System, new CreateOrder(
             new Order { Number = "SO-2", CustomerId = plant.Customer.Id, DueOn = clock.Today.AddDays(30), Notes = "Call before delivery" }, [new OrderItem { ProductId = plant.Shirt.Id, Quantity = 1000 }]));

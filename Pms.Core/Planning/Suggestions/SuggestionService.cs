@@ -63,6 +63,8 @@ public sealed class SuggestionService(HoldService holds, HoldRelief relief, JobP
     {
         if (request.Days is < 1 or > MostDays)
             throw new InvalidException(nameof(AskDates.Days), "between", 1, MostDays);
+        if (request.From is { Year: < 2000 or >= 2200 })
+            throw new InvalidException(nameof(AskDates.From), "not_valid");
         var step = await capacity.StepAsync(request.StepId, ct) ?? throw new NotFoundException("step", request.StepId);
         rights.Demand(actor, Permissions.PlanningSchedule, step.DepartmentId);
         if (request.Quantity is <= 0 or > 1_000_000_000m)
