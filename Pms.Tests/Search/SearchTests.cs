@@ -64,6 +64,7 @@ public sealed class SearchTests
     {
         await using var pms = await People.PlantAsync(engine);
         var plant = await Plant.MakeAsync(pms);
+        await Plant.WorksAsync(pms);
         var order = await plant.OrderAsync(pms, "SO-1");
         var step = (await pms.Get<OrderService>().GetAsync(TestPms.System, order)).Items[0].Steps[0];
         await pms.Get<JobPlanningService>().PlanAsync(TestPms.System, new PlanJob(step.Id, 10, TestPms.Start.AddHours(2), plant.Press.Id, End: TestPms.Start.AddHours(3)));
