@@ -102,6 +102,14 @@ public sealed partial class Browser : IAsyncDisposable
         await seen.WaitForAsync(new() { Timeout = 2_000 });
     });
 
+    /// <summary>Gives a file, and again when nothing came of it, until the expected element is seen: the part listens a moment after it is drawn.</summary>
+    public static Task GiveFileAsync(ILocator input, FilePayload file, ILocator seen) => Eventually.PassesAsync(async () =>
+    {
+        if (!await seen.IsVisibleAsync())
+            await input.SetInputFilesAsync(file, new() { Timeout = 2_000 });
+        await seen.WaitForAsync(new() { Timeout = 8_000 });
+    });
+
     /// <summary>Allows one console error, by a part of its text: for a test that provokes it.</summary>
     public void Expect(string part) => expected.Add(part);
 
