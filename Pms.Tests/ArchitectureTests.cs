@@ -140,6 +140,12 @@ public sealed class ArchitectureTests
     public void A_custom_property_is_kept(string text) => Kept(ArchitectureRules.StylesStandInStyleSheets([new("Pms.Web/Jobs/JobCard.razor", text)]));
 
     [Fact]
+    public void What_is_typed_is_bound() => Kept(ArchitectureRules.TypedTextIsBound(Files.Value));
+
+    [Fact]
+    public void A_text_written_back_is_caught() => Broken(ArchitectureRules.TypedTextIsBound([new("Pms.Web/Jobs/JobCard.razor", "<input value=\"@_text\" @oninput=\"e => Set(e.Value)\" />")]));
+
+    [Fact]
     public void No_scheduler_class_is_called_a_job() => Kept(ArchitectureRules.SchedulerClassesAreNoJobs(Core.GetTypes().Concat(Web.GetTypes())));
 
     [Fact]

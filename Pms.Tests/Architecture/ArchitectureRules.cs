@@ -138,6 +138,16 @@ public static partial class ArchitectureRules
                 .Any(d => Declaration().IsMatch(d))
         select $"{file.At(file.LineAt(match.Index))} has {match.Value.Trim()}";
 
+    /// <summary>
+    /// A text field is bound, so that the renderer knows what the browser holds. A value written beside an oninput of one's own goes back to the field with each letter's answer,
+    /// and takes away what was typed since. A list's search box begins with a text and is never written to.
+    /// </summary>
+    public static IEnumerable<string> TypedTextIsBound(IEnumerable<SourceFile> files) =>
+        from file in files
+        where file.IsRazor
+        from Match match in ValueBesideInput().Matches(file.Markup)
+        select $"{file.At(file.LineAt(match.Index))} writes back what is typed; bind it";
+
     /// <summary>The word Job is the plant's: what a scheduler or host runs is called otherwise.</summary>
     public static IEnumerable<string> SchedulerClassesAreNoJobs(IEnumerable<Type> types) =>
         from type in types
@@ -187,6 +197,9 @@ public static partial class ArchitectureRules
 
     [GeneratedRegex(@"<script(?![^>]*\bsrc=)[^>]*>|(?<![@\w-])(?-i:on)(click|dblclick|change|input|submit|reset|load|error|key\w+|mouse\w+|touch\w+|pointer\w+|focus\w*|blur|drag\w*|drop|scroll|wheel|toggle)\s*=\s*[""']|href\s*=\s*[""']\s*javascript:", RegexOptions.IgnoreCase)]
     private static partial Regex InlineScript();
+
+    [GeneratedRegex("""<(input|textarea)\b.*\svalue="@(?!_given").*\s@oninput=""")]
+    private static partial Regex ValueBesideInput();
 
     [GeneratedRegex(@"(?<![\w-])(style|\w*Style)\s*=\s*(?:""(?<value>@\(.*?\)|[^""]*)""|'(?<value>[^']*)')", RegexOptions.Singleline)]
     private static partial Regex InlineStyle();

@@ -27,9 +27,9 @@ public sealed partial class BadgesPage
 
     protected override async Task LoadAsync(CancellationToken ct) => _page = await Employees.ListAsync(Me.Who, new PageRequest { Search = _search, Size = 50 }, ct);
 
-    private async Task SearchAsync(ChangeEventArgs e)
+    private async Task SearchAsync(string? text)
     {
-        _search = (string?)e.Value;
+        _search = text;
         await ReloadAsync();
     }
 

@@ -95,9 +95,9 @@ public sealed partial class UsersPage
             leaving.PreventNavigation();
     }
 
-    private async Task SearchAsync(ChangeEventArgs e)
+    private async Task SearchAsync(string? text)
     {
-        (_search, _index) = ((string?)e.Value, 0);
+        (_search, _index) = (text, 0);
         await ReloadAsync();
     }
 
