@@ -3,6 +3,9 @@ namespace Pms.Core;
 /// <summary>What an administrator may set while PMS runs, as it is in force; immutable, and a new plant starts with the values written here.</summary>
 public sealed record PlantSettings
 {
+    /// <summary>Languages that PMS has words in; the first is the one that holds where a word is missing.</summary>
+    public static readonly IReadOnlyList<string> Languages = ["en", "de"];
+
     public string PlantName { get; init; } = "PMS";
 
     /// <summary>IANA name of the plant's time zone; empty: the one the process was started with.</summary>
@@ -10,6 +13,9 @@ public sealed record PlantSettings
 
     /// <summary>How numbers and dates are written for who chose nothing; empty: as each reader's browser asks.</summary>
     public string Culture { get; init; } = "";
+
+    /// <summary>The language of who chose none, as two letters; empty: as each reader's browser asks.</summary>
+    public string Language { get; init; } = "";
 
     /// <summary>More good pieces than planned by this many percent need a reason, unless the order's line says otherwise.</summary>
     public decimal OverTolerancePercent { get; init; } = 5;

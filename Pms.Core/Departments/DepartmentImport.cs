@@ -18,7 +18,7 @@ public sealed class DepartmentImport(DepartmentService service, DepartmentReposi
         new("DailyTarget", ImportKind.Number, false, "Daily Target", "Target per Day", "Day", "Tagesziel"),
         new("WeeklyTarget", ImportKind.Number, false, "Weekly Target", "Target per Week", "Week", "Wochenziel"),
         new("MonthlyTarget", ImportKind.Number, false, "Monthly Target", "Target per Month", "Month", "Monatsziel"),
-        new("CapacityPerDay", ImportKind.Number, false, "Capacity", "Capacity per Day", "Kapazität"),
+        new("CapacityPerDay", ImportKind.Number, false, "Capacity", "Capacity per Day", "Kapazität", "Kapazität je Tag"),
     ];
 
     public Task<IImportTarget> OpenAsync(Actor actor, CancellationToken ct) => Task.FromResult<IImportTarget>(new ImportTarget<Department>

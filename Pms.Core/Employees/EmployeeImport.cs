@@ -22,11 +22,11 @@ public sealed class EmployeeImport(EmployeeService service, EmployeeRepository e
         new("Kind", ImportKind.Text, false, "Type", "Employee Type", "Role", "Art"),
         new("Email", ImportKind.Text, false, "E-Mail", "Mail"),
         new("Phone", ImportKind.Text, false, "Telephone", "Mobile", "Cell", "Cellphone", "Telefon", "Handy"),
-        new("Slots", ImportKind.Number, false, "Jobs at once", "Parallel Jobs"),
+        new("Slots", ImportKind.Number, false, "Jobs at once", "Parallel Jobs", "Gleichzeitige Arbeitsgänge"),
         new("HiredOn", ImportKind.Day, false, "Hired", "Hire Date", "Start Date", "Joined", "Eintritt"),
         new("Active", ImportKind.YesNo, false, "Is active", "Employed", "Aktiv"),
-        new("FurtherDepartments", ImportKind.Text, false, "Further Departments", "Other Departments", "Also in"),
-        new("Skills", ImportKind.Text, false, "Skill", "Stages", "Can run", "Trained on", "Fähigkeiten"),
+        new("FurtherDepartments", ImportKind.Text, false, "Further Departments", "Other Departments", "Also in", "Weitere Abteilungen"),
+        new("Skills", ImportKind.Text, false, "Skill", "Stages", "Can run", "Trained on", "Fähigkeiten", "Qualifikationen"),
     ];
 
     public async Task<IImportTarget> OpenAsync(Actor actor, CancellationToken ct)

@@ -26,18 +26,18 @@ public sealed class OrderImport(OrderBookQueries queries, OrderService orders, I
     public IReadOnlyList<ImportField> Fields { get; } =
     [
         new("Number", ImportKind.Text, true, "Order No", "Order", "Order Number", "Order ID", "Sales Order", "SO", "Job No", "Auftrag", "Auftragsnummer", "Auftragsnr", "Auftrags-Nr", "Nr"),
-        new("SalesOrderNumber", ImportKind.Text, false, "Customer PO", "PO", "PO Number", "PO No", "Purchase Order", "Customer Reference", "Your Reference", "Bestellnr", "Bestellnummer", "Kundenbestellung"),
+        new("SalesOrderNumber", ImportKind.Text, false, "Customer PO", "PO", "PO Number", "PO No", "Purchase Order", "Customer Reference", "Your Reference", "Bestellnr", "Bestellnummer", "Kundenbestellung", "Kundenauftrag"),
         new("Customer", ImportKind.Text, true, "Customer Name", "Client", "Account", "Sold to", "Kunde", "Kundenname"),
         new("Line", ImportKind.Number, false, "Line No", "Line Number", "Position", "Pos", "Item No", "Zeile"),
-        new("Product", ImportKind.Text, true, "SKU", "Product Code", "Item", "Item Code", "Article", "Article No", "Part No", "Artikel", "Artikelnummer", "Artikelnr"),
-        new("Description", ImportKind.Text, false, "Product Name", "Item Name", "Item Description", "Bezeichnung", "Artikelbezeichnung"),
+        new("Product", ImportKind.Text, true, "SKU", "Product Code", "Item", "Item Code", "Article", "Article No", "Part No", "Artikel", "Artikelnummer", "Artikelnr", "Produkt"),
+        new("Description", ImportKind.Text, false, "Product Name", "Item Name", "Item Description", "Bezeichnung", "Artikelbezeichnung", "Produktname"),
         new("Quantity", ImportKind.Number, true, "Qty", "Qty Ordered", "Order Qty", "Pieces", "Pcs", "Amount", "Menge", "Anzahl", "Stück"),
         new("UnitPrice", ImportKind.Number, false, "Unit Price", "Price", "Price each", "Preis", "Einzelpreis", "Stückpreis"),
         new("Value", ImportKind.Number, false, "Value (excl.)", "Order Value", "Line Value", "Total", "Net", "Wert", "Auftragswert", "Gesamtpreis", "Netto"),
         new("StartsOn", ImportKind.Day, false, "Start", "Start Date", "Begin", "Earliest Start", "Beginn", "Starttermin"),
         new("DueOn", ImportKind.Day, true, "Due", "Due Date", "Delivery Date", "Required Date", "Ship Date", "Deadline", "Liefertermin", "Lieferdatum", "Termin", "Fällig"),
         new("Priority", ImportKind.Text, false, "Prio", "Urgency", "Priorität", "Dringlichkeit"),
-        new("Notes", ImportKind.Text, false, "Note", "Remark", "Remarks", "Comment", "Comments", "Bemerkung", "Bemerkungen", "Hinweis"),
+        new("Notes", ImportKind.Text, false, "Note", "Remark", "Remarks", "Comment", "Comments", "Bemerkung", "Bemerkungen", "Hinweis", "Notizen"),
     ];
 
     /// <summary>The line is no field that anybody is kept from.</summary>

@@ -19,8 +19,8 @@ public sealed class ProductImport(ProductService service, ProductRepository prod
         new("Category", ImportKind.Text, false, "Group", "Product Group", "Family", "Kategorie", "Warengruppe"),
         new("Unit", ImportKind.Text, false, "UoM", "Unit of Measure", "Einheit"),
         new("Decimals", ImportKind.Number, false, "Decimal Places", "Nachkommastellen"),
-        new("Specifications", ImportKind.Text, false, "Specification", "Spec", "Specs", "Notes", "Details", "Bemerkung"),
-        new("Lifecycle", ImportKind.Text, false, "Status", "State"),
+        new("Specifications", ImportKind.Text, false, "Specification", "Spec", "Specs", "Notes", "Details", "Bemerkung", "Spezifikationen"),
+        new("Lifecycle", ImportKind.Text, false, "Status", "State", "Lebenszyklus"),
         new("Path", ImportKind.Text, false, "Production Path", "Route", "Routing", "Stages", "Steps", "Arbeitsplan"),
     ];
 

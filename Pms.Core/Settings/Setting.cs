@@ -56,6 +56,7 @@ public static class SettingList
         new("plantName", "plant", SettingKind.Text, s => s.PlantName, (s, v) => s with { PlantName = v.Length == 0 ? "PMS" : v }) { Length = 60 },
         new("zone", "plant", SettingKind.Zone, s => s.Zone, (s, v) => s with { Zone = v }) { Length = 64 },
         new("culture", "plant", SettingKind.Choice, s => s.Culture, (s, v) => s with { Culture = v }) { Choices = Cultures },
+        new("language", "plant", SettingKind.Choice, s => s.Language, (s, v) => s with { Language = v }) { Choices = ["", .. PlantSettings.Languages] },
         Number("overTolerancePercent", "work", "percent", 0, 100, s => s.OverTolerancePercent, (s, v) => s with { OverTolerancePercent = v }) with { Places = 2 },
         Whole("undoMinutes", "work", "minutes", 1, 60, s => s.UndoMinutes, (s, v) => s with { UndoMinutes = v }),
         Whole("earlierMinutes", "work", "minutes", 0, 120, s => s.EarlierMinutes, (s, v) => s with { EarlierMinutes = v }),

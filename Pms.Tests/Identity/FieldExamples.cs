@@ -103,11 +103,11 @@ internal sealed record FieldExample(string Entity, object Other, Func<Actor, Tas
                 async a => (await orders.GetAsync(a, order)).Order, async (a, r) => await orders.SaveAsync(a, (Order)r), async (a, r) => (await orders.ListAsync(a, r)).Items.Single(x => x.Id == order), $"orders/{order}", "orders", "orders"),
             new("order_item", new OrderItem { ProductId = other.Id, Quantity = 120, UnitPrice = 10, DueOn = new(2026, 1, 31), OverTolerance = 0.03m, UnderTolerance = 0.02m, Specifications = "Right chest", Variants = [] },
                 async a => await orders.ItemAsync(a, order, item), async (a, r) => await orders.SaveItemAsync(a, (OrderItem)r), null, $"orders/{order}/items/{item}") { Along = { ["ProductId"] = ["Variants"], ["Quantity"] = ["Variants"] }, Fixed = [OrderFields.Path] },
-            new("user", new User { DisplayName = "Boss", Email = "boss@example.org", EmployeeId = employee, Culture = "en-ZA", RoleIds = [], DepartmentIds = [] },
+            new("user", new User { DisplayName = "Boss", Email = "boss@example.org", EmployeeId = employee, Culture = "en-ZA", Language = "de", RoleIds = [], DepartmentIds = [] },
                 async a => await users.GetAsync(a, chief), async (a, r) =>
                 {
                     var u = (User)r;
-                    await users.UpdateAsync(a, new UpdateUser { Id = u.Id, Version = u.Version, DisplayName = u.DisplayName, Email = u.Email, Culture = u.Culture, EmployeeId = u.EmployeeId, RoleIds = u.RoleIds, DepartmentIds = u.DepartmentIds });
+                    await users.UpdateAsync(a, new UpdateUser { Id = u.Id, Version = u.Version, DisplayName = u.DisplayName, Email = u.Email, Culture = u.Culture, Language = u.Language, EmployeeId = u.EmployeeId, RoleIds = u.RoleIds, DepartmentIds = u.DepartmentIds });
                     return await users.GetAsync(a, chief);
                 }, async (a, _) => (await users.ListAsync(a)).Items.Single(x => x.Id == chief)) { Fixed = ["UserName", "Active"] },
         ];

@@ -33,7 +33,7 @@ public sealed class FieldPermissionsPageTests
         await Expect(preview.GetByText("Phone", new() { Exact = true })).ToHaveCountAsync(0);
         await Expect(preview.GetByText("E-mail", new() { Exact = true })).ToHaveCountAsync(1);
         await Expect(page.GetByText("Phone: Editable → Hidden")).ToBeVisibleAsync();
-        await phone.GetByRole(AriaRole.Combobox).SelectOptionAsync(new SelectOptionValue { Label = "only while active is no" });
+        await phone.GetByRole(AriaRole.Combobox).SelectOptionAsync(new SelectOptionValue { Label = "only while Active is no" });
         await Expect(preview.GetByText("Phone", new() { Exact = true })).ToHaveCountAsync(1);
         await browser.AccessibleAsync();
         await browser.FitsAsync();

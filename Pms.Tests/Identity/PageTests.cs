@@ -94,6 +94,40 @@ public sealed class PageTests
         await browser.Page.WaitForURLAsync(url => !url.Contains("account", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(Screen.Phone, false)]
+    [InlineData(Screen.Desktop, true)]
+    public async Task A_person_reads_PMS_in_their_language_wherever_they_sign_in(Screen screen, bool dark)
+    {
+        await using var app = await WebApp.StartAsync();
+        await app.UserAsync("nomsa");
+        await using (var browser = await Browser.OpenAsync(app.Address, screen, dark))
+        {
+            await browser.SignInAsync("nomsa", "/account");
+            await browser.Page.Locator("#language").SelectOptionAsync("de");
+            await browser.Page.Locator("#culture").SelectOptionAsync("de-DE");
+            await browser.Page.GetByRole(AriaRole.Button, new() { Name = "Use this" }).ClickAsync();
+            await Expect(browser.Page.GetByRole(AriaRole.Heading, new() { Name = "Ihr Konto" })).ToBeVisibleAsync();
+            await Expect(browser.Page.Locator("html")).ToHaveAttributeAsync("lang", "de");
+            foreach (var path in (string[])["/", "/planning/orders", "/planning/schedule", "/admin/settings"])
+            {
+                await browser.GoToAsync(path);
+                await browser.FitsAsync();
+                await browser.AccessibleAsync();
+                await browser.ScreenshotAsync($"german-{screen}{path.Replace('/', '-')}");
+            }
+        }
+
+        await using var other = await Browser.OpenAsync(app.Address, screen, dark);
+        await other.SignInAsync("nomsa", "/account");
+        await Expect(other.Page.Locator("html")).ToHaveAttributeAsync("lang", "de");
+        await other.Page.Locator("#pw-before").FillAsync("not the password");
+        await other.Page.Locator("#pw-after").FillAsync(Visitors.Password + "2");
+        await other.Page.Locator("#pw-again").FillAsync(Visitors.Password + "3");
+        await other.Page.GetByRole(AriaRole.Button, new() { Name = "Passwort ändern" }).ClickAsync();
+        await Expect(other.Page.Locator("#pw-again-wrong")).ToContainTextAsync("nicht");
+    }
+
     [Fact]
     public async Task A_deactivated_user_loses_the_open_page_and_is_told_why()
     {

@@ -146,7 +146,7 @@ public abstract class ReachTests(Engine engine)
         async Task RulesAsync(Actor by, long role, FieldRule phone, FieldRule position) =>
             await rules.SaveAsync(by, await rules.GetAsync(by, role, "employee") with { Rules = new Dictionary<string, FieldRule> { ["Phone"] = phone, ["Position"] = position } });
         async Task<UpdateUser> ChangeAsync(long id, Func<IReadOnlyList<long>, IReadOnlyList<long>> change) =>
-            await users.GetAsync(TestPms.System, id) is var u ? new UpdateUser { Id = u.Id, Version = u.Version, DisplayName = u.DisplayName, Email = u.Email, Culture = u.Culture, EmployeeId = u.EmployeeId, RoleIds = change(u.RoleIds), DepartmentIds = u.DepartmentIds } : null!;
+            await users.GetAsync(TestPms.System, id) is var u ? new UpdateUser { Id = u.Id, Version = u.Version, DisplayName = u.DisplayName, Email = u.Email, Culture = u.Culture, Language = u.Language, EmployeeId = u.EmployeeId, RoleIds = change(u.RoleIds), DepartmentIds = u.DepartmentIds } : null!;
         async Task RefusedAsync(Func<Task> work) => Assert.StartsWith("employee.", (await Assert.ThrowsAsync<ForbiddenException>(work)).Permission, StringComparison.Ordinal);
     }
 }

@@ -112,7 +112,7 @@ public abstract class SessionTests(Engine engine)
         Assert.True(shown.BadgeOnly);
 
         Assert.Equal([shown.SessionId], (await pms.Get<SessionService>().ListMineAsync(shown)).Select(s => s.Id));
-        await Assert.ThrowsAsync<ForbiddenException>(() => pms.Get<UserService>().SetOwnCultureAsync(shown, "de-DE"));
+        await Assert.ThrowsAsync<ForbiddenException>(() => pms.Get<UserService>().SetOwnCultureAsync(shown, "de-DE", "de"));
         Assert.Empty((await pms.Get<NotificationService>().ListAsync(shown)).Items);
         await pms.Get<NotificationService>().ReadAllAsync(shown);
         Assert.Equal(1, (await pms.Get<NotificationService>().ListAsync(home.Actor())).Unread);

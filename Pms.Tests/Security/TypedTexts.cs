@@ -70,7 +70,7 @@ internal static class TypedRecords
 {
     /// <summary>Texts that nobody types: names of what did it, codes from a closed list, what is fixed once made.</summary>
     public static readonly HashSet<string> Closed =
-        ["ApiKey.Prefix", "Hold.OpenedBy", "Hold.EndedBy", "Reason.Icon", "RoleFieldRules.Entity", "Role.Code", "User.UserName", "User.Culture", "Stage.Checks", "Reason.Code"];
+        ["ApiKey.Prefix", "Hold.OpenedBy", "Hold.EndedBy", "Reason.Icon", "RoleFieldRules.Entity", "Role.Code", "User.UserName", "User.Culture", "User.Language", "Stage.Checks", "Reason.Code"];
 
     /// <summary>Settings are set by name, each with a check of its own (SettingsTests); a policy names kinds of records from a closed list; a decision shows others' names and takes one reason once.</summary>
     public static readonly HashSet<string> Elsewhere = ["SettingsPicture", "RetentionPolicy", "OrderDecision"];

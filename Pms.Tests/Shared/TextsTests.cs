@@ -50,6 +50,34 @@ public sealed partial class TextsTests
         }
     }
 
+    /// <summary>Every language says everything, with the same places for values; the API's documentation is English.</summary>
+    [Fact]
+    public void Every_language_is_complete()
+    {
+        var wrong =
+            from language in Pms.Core.PlantSettings.Languages.Skip(1)
+            from file in Files()
+            let name = Path.GetFileNameWithoutExtension(file)
+            where !name.Contains('.') && !name.StartsWith("Api", StringComparison.Ordinal)
+            let other = Path.ChangeExtension(file, $".{language}.resx")
+            from fault in !File.Exists(other) ? [$"{Path.GetFileName(other)} is missing"] : Differences(Path.GetFileName(other), Words(file), Words(other))
+            select fault;
+        var list = wrong.ToList();
+        Assert.True(list.Count == 0, string.Join("\n", list));
+    }
+
+    [Fact]
+    public void A_text_that_lost_its_value_is_caught() => Assert.Equal(["x: B is missing", "x: C is unknown", "x: A has other places than {0}"],
+        Differences("x", new() { ["A"] = "Of {0:0.#}", ["B"] = "b" }, new() { ["A"] = "Von {1}", ["C"] = "c" }));
+
+    private static IEnumerable<string> Differences(string file, Dictionary<string, string> words, Dictionary<string, string> other) =>
+        words.Keys.Except(other.Keys).Select(k => $"{file}: {k} is missing").Concat(other.Keys.Except(words.Keys).Select(k => $"{file}: {k} is unknown"))
+            .Concat(from w in words where other.TryGetValue(w.Key, out var said) && Places(said) != Places(w.Value) select $"{file}: {w.Key} has other places than {Places(w.Value)}");
+
+    private static string Places(string text) => string.Join(' ', Place().Matches(text).Select(m => m.Groups["place"].Value + "}").Distinct().Order(StringComparer.Ordinal));
+
+    private static Dictionary<string, string> Words(string file) => XDocument.Load(file).Root!.Elements("data").ToDictionary(d => d.Attribute("name")!.Value, d => d.Element("value")!.Value);
+
     /// <summary>WCAG 2.2 contrast of the tokens as they stand in the style sheet: words 4.5 : 1 on everything they stand on, edges of fields 3 : 1.</summary>
     [Theory]
     [InlineData(0)]
@@ -115,6 +143,9 @@ public sealed partial class TextsTests
 
         return at?.FullName ?? throw new InvalidOperationException("The tests run inside the repository.");
     }
+
+    [GeneratedRegex(@"(?<place>\{\d+)[^}]*\}")]
+    private static partial Regex Place();
 
     [GeneratedRegex(@"IStringLocalizer<(?<resource>\w+)>\s+(?<name>\w+)")]
     private static partial Regex Localizer();

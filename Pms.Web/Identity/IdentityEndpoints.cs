@@ -66,22 +66,16 @@ public static class IdentityEndpoints
         return TypedResults.Redirect("/admin/terminals");
     }
 
-    /// <summary>How numbers and dates are written: on this browser at once, and with the account for the next one.</summary>
-    private static async Task<RedirectHttpResult> SetCultureAsync(HttpContext http, [FromForm] string? culture, UserService users)
+    /// <summary>The language, and how numbers and dates are written: on this browser at once, and with the account for the next one.</summary>
+    private static async Task<RedirectHttpResult> SetCultureAsync(HttpContext http, [FromForm] string? culture, [FromForm] string? language, UserService users)
     {
         var actor = http.Actor();
-        if (PmsCultures.Formats.Contains(culture))
+        if (PmsCultures.Formats.Contains(culture) && language is not null && PmsCultures.Languages.Contains(language))
         {
             if (actor.UserId is not null || actor.BadgeOnly)
-                await users.SetOwnCultureAsync(actor, culture, http.RequestAborted);
-            WriteCulture(http, culture!);
+                await users.SetOwnCultureAsync(actor, culture, language, http.RequestAborted);
+            PmsCultures.Remember(http, culture, language);
         }
         return TypedResults.Redirect("/account");
     }
-
-    internal static void WriteCulture(HttpContext http, string culture) => http.Response.Cookies.Append("pms-culture",
-        CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(culture, PmsCultures.Languages[0])), new CookieOptions
-        {
-            MaxAge = TimeSpan.FromDays(365), Path = "/", HttpOnly = true, IsEssential = true, SameSite = SameSiteMode.Lax, Secure = http.Request.IsHttps,
-        });
 }

@@ -5,6 +5,7 @@ using Pms.Core;
 using Pms.Core.Identity;
 using Pms.Core.Identity.Sessions;
 using Pms.Web.Configuration;
+using Pms.Web.Shared;
 
 namespace Pms.Web.Identity;
 
@@ -42,6 +43,7 @@ public sealed class SessionCookies(PmsConfiguration configuration, IdentitySetti
             // A phone's home-screen app forgets session cookies at each close; a terminal shall.
             IsPersistent = signedIn.Session.Kind != SessionKind.Terminal, IssuedUtc = signedIn.Session.CreatedAt, ExpiresUtc = signedIn.Session.CreatedAt + settings.SessionLimit, AllowRefresh = false,
         });
+        PmsCultures.Remember(http, signedIn.Session.Culture, signedIn.Session.Language, signedIn.Session.Kind == SessionKind.Terminal);
         if (signedIn.Session.Kind != SessionKind.Terminal)
             Append(http, "device", signedIn.Device, Lasting);
     }

@@ -143,7 +143,7 @@ public sealed partial class UsersPage
         (_faults, _story, _opened, _mfa) = (FieldFaults.None, false, user, await SecondFactors.GetAsync(Me.Who, id, Left));
         _form = new Form
         {
-            Id = id, Version = user.Version, UserName = user.UserName, DisplayName = user.DisplayName, Email = user.Email, Culture = user.Culture, Active = user.Active,
+            Id = id, Version = user.Version, UserName = user.UserName, DisplayName = user.DisplayName, Email = user.Email, Culture = user.Culture, Language = user.Language, Active = user.Active,
             EmployeeNumber = user.EmployeeId is { } employee ? (await Employees.FindAsync(employee, Left))?.Number : null, Roles = [.. user.RoleIds], Departments = [.. user.DepartmentIds],
         };
         _shown = _form.Text;
@@ -164,7 +164,7 @@ public sealed partial class UsersPage
         {
             await Users.UpdateAsync(Me.Who, new UpdateUser
             {
-                Id = form.Id, Version = form.Version, DisplayName = form.DisplayName ?? "", Email = form.Email, Culture = form.Culture, EmployeeId = employee, RoleIds = [.. form.Roles], DepartmentIds = [.. form.Departments],
+                Id = form.Id, Version = form.Version, DisplayName = form.DisplayName ?? "", Email = form.Email, Culture = form.Culture, Language = form.Language, EmployeeId = employee, RoleIds = [.. form.Roles], DepartmentIds = [.. form.Departments],
             }, Left);
         }
     }, L["Saved"]);
@@ -231,6 +231,7 @@ public sealed partial class UsersPage
         public int Version { get; init; }
         public bool Active { get; init; }
         public string? Culture { get; init; }
+        public string? Language { get; init; }
         public string? UserName { get; set; }
         public string? DisplayName { get; set; }
         public string? Email { get; set; }

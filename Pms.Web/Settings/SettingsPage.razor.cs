@@ -60,7 +60,13 @@ public sealed partial class SettingsPage
 
     private decimal? NumberOf(SettingState s) => decimal.TryParse(Value(s), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private string Choice(SettingState s, string value) => s.Key == "culture" ? value.Length == 0 ? L["Culture_Browser"] : $"{CultureInfo.GetCultureInfo(value).EnglishName} · {Sample(value)}" : L[$"Choice_{s.Key}_{value}"];
+    private string Choice(SettingState s, string value) => (s.Key, value) switch
+    {
+        ("culture" or "language", "") => L["Culture_Browser"],
+        ("language", _) => CultureInfo.GetCultureInfo(value).NativeName,
+        ("culture", _) => $"{CultureInfo.GetCultureInfo(value).EnglishName} · {Sample(value)}",
+        _ => L[$"Choice_{s.Key}_{value}"],
+    };
 
     private static string Sample(string culture) => new DateTime(2026, 1, 31).ToString("d", CultureInfo.GetCultureInfo(culture)) + " · " + 1234.5m.ToString("N1", CultureInfo.GetCultureInfo(culture));
 

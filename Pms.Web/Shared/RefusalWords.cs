@@ -19,8 +19,20 @@ public sealed partial class RefusalWords(IStringLocalizer<RefusalTexts> texts, P
         _ => Words(refused.Code, refused.Args),
     };
 
-    /// <summary>What a code means, without the values of any one case; for documentation.</summary>
-    public string Meaning(string code) => texts[code] is { ResourceNotFound: false } text ? Hole().Replace(Optional().Replace(text.Value, ""), "…").Trim() : code;
+    /// <summary>What a code means, without the values of any one case, in English; for documentation.</summary>
+    public string Meaning(string code)
+    {
+        var reader = CultureInfo.CurrentUICulture;
+        CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
+        try
+        {
+            return texts[code] is { ResourceNotFound: false } text ? Hole().Replace(Optional().Replace(text.Value, ""), "…").Trim() : code;
+        }
+        finally
+        {
+            CultureInfo.CurrentUICulture = reader;
+        }
+    }
 
     private string Words(string code, IReadOnlyList<object?> args)
     {

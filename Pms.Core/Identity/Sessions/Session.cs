@@ -44,6 +44,7 @@ public sealed record Session
     public bool? EmployeeActive { get; init; }
     public bool MustChangePassword { get; init; }
     public string? Culture { get; init; }
+    public string? Language { get; init; }
     public DateTimeOffset? TerminalRevokedAt { get; init; }
     public string? TerminalName { get; init; }
     public DateTimeOffset? SecondFactorAt { get; init; }

@@ -8,7 +8,7 @@ public sealed class SessionRepository(Db db)
     private const string Select =
         """
         SELECT s.id, s.kind, s.method, s.user_id, s.employee_id, s.terminal_id, s.badge_only, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.refresh_hash, s.ip, s.agent, s.device_hash, s.enrol_first,
-          u.display_name, u.active AS user_active, COALESCE(u.must_change_password, 0) AS must_change_password, u.culture,
+          u.display_name, u.active AS user_active, COALESCE(u.must_change_password, 0) AS must_change_password, u.culture, u.language,
           e.first_name, e.last_name, e.number AS employee_number, e.active AS employee_active, e.department_id, d.name AS department_name, t.revoked_at AS terminal_revoked_at, t.name AS terminal_name, f.confirmed_at AS second_factor_at
         FROM sessions s LEFT JOIN users u ON u.id = s.user_id LEFT JOIN employees e ON e.id = s.employee_id
           LEFT JOIN departments d ON d.id = e.department_id LEFT JOIN terminals t ON t.id = s.terminal_id LEFT JOIN second_factors f ON f.user_id = s.user_id

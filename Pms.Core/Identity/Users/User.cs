@@ -14,6 +14,9 @@ public sealed record User
     public DateTimeOffset? PasswordExpiresAt { get; init; }
     public long? EmployeeId { get; init; }
     public string? Culture { get; init; }
+
+    /// <summary>Two letters; null: as the plant or the browser has it.</summary>
+    public string? Language { get; init; }
     public bool Active { get; init; }
     [NotAudited] public DateTimeOffset CreatedAt { get; init; }
     public int Version { get; init; }
@@ -66,6 +69,9 @@ public sealed record UpdateUser
     public string DisplayName { get; init; } = "";
     public string? Email { get; init; }
     public string? Culture { get; init; }
+
+    /// <summary>Two letters of <see cref="PlantSettings.Languages"/>; null: as the plant or the browser has it.</summary>
+    public string? Language { get; init; }
     public long? EmployeeId { get; init; }
     public IReadOnlyList<long> RoleIds { get; init; } = [];
     public IReadOnlyList<long> DepartmentIds { get; init; } = [];

@@ -7,7 +7,7 @@ namespace Pms.Core.Identity.Users;
 public sealed class UserRepository(Db db)
 {
     private const string SetupCode = "setup_code:";
-    private const string Columns = "id, user_name, display_name, email, password_hash, must_change_password, password_expires_at, employee_id, culture, active, created_at, version";
+    private const string Columns = "id, user_name, display_name, email, password_hash, must_change_password, password_expires_at, employee_id, culture, language, active, created_at, version";
 
     public async Task<User?> FindAsync(long id, CancellationToken ct = default) => await db.ManyAsync(
         $"""
@@ -77,11 +77,11 @@ public sealed class UserRepository(Db db)
     public void Update(Tx tx, User user) => tx.Add(
         """
         UPDATE users SET display_name = @DisplayName, email = @Email, password_hash = @PasswordHash, must_change_password = @MustChangePassword,
-          password_expires_at = @PasswordExpiresAt, employee_id = @EmployeeId, culture = @Culture, active = @Active, version = version + 1
+          password_expires_at = @PasswordExpiresAt, employee_id = @EmployeeId, culture = @Culture, language = @Language, active = @Active, version = version + 1
         WHERE id = @Id AND version = @Version
         """, new
         {
-            user.Id, user.Version, user.DisplayName, user.Email, user.PasswordHash, user.MustChangePassword, user.PasswordExpiresAt, user.EmployeeId, user.Culture, user.Active,
+            user.Id, user.Version, user.DisplayName, user.Email, user.PasswordHash, user.MustChangePassword, user.PasswordExpiresAt, user.EmployeeId, user.Culture, user.Language, user.Active,
         });
 
     public static void SetRoles(Tx tx, long userId, IReadOnlyList<long> before, IReadOnlyList<long> after)

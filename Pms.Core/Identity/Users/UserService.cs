@@ -87,7 +87,7 @@ public sealed class UserService(
             name = before.UserName;
             return before with
             {
-                DisplayName = Text.Clean(request.DisplayName), Email = Optional(request.Email), Culture = Optional(request.Culture), EmployeeId = request.EmployeeId,
+                DisplayName = Text.Clean(request.DisplayName), Email = Optional(request.Email), Culture = Optional(request.Culture), Language = Optional(request.Language), EmployeeId = request.EmployeeId,
                 RoleIds = [.. request.RoleIds.Distinct().Order()], DepartmentIds = [.. request.DepartmentIds.Distinct().Order()],
             };
         }, endSessions: false, ct), name);
@@ -143,15 +143,15 @@ public sealed class UserService(
         sessions.Forget();
     }
 
-    /// <summary>The person's own way of writing numbers and dates; null is the browser's.</summary>
+    /// <summary>The person's own way of writing numbers and dates, and their language; null is the plant's or the browser's.</summary>
     /// <exception cref="ForbiddenException">Only a badge was shown, which changes nothing of an account.</exception>
-    public Task SetOwnCultureAsync(Actor actor, string? culture, CancellationToken ct = default) => db.InTransactionAsync(async tx =>
+    public Task SetOwnCultureAsync(Actor actor, string? culture, string? language, CancellationToken ct = default) => db.InTransactionAsync(async tx =>
     {
         if (actor.BadgeOnly)
             throw new ForbiddenException("account.change");
         var before = await users.GetAsync(actor.UserId ?? throw new UnauthenticatedException("session.ended"), ct);
-        var after = before with { Culture = Optional(culture) };
-        if (after.Culture == before.Culture)
+        var after = before with { Culture = Optional(culture), Language = Optional(language) };
+        if (after == before)
             return;
         users.Update(tx, after);
         audit.Write(tx, actor, "user.changed", "user", before.Id, AuditLog.Diff(before, after));

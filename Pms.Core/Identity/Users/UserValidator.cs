@@ -26,6 +26,7 @@ public sealed class UpdateUserValidator : AbstractValidator<UpdateUser>
         RuleFor(u => u.DisplayName).Must(n => Text.Clean(n).Length > 0).Refuse("required").MaximumLength(120);
         RuleFor(u => u.Email).MaximumLength(200).EmailAddress().When(u => !string.IsNullOrWhiteSpace(u.Email));
         RuleFor(u => u.Culture).MaximumLength(16);
+        RuleFor(u => u.Language).Must(l => string.IsNullOrWhiteSpace(l) || PlantSettings.Languages.Contains(l)).Refuse("unknown_value");
         RuleFor(u => u.RoleIds).Must(r => r.Count <= 50).Refuse("too_many", 50);
         RuleFor(u => u.DepartmentIds).Must(d => d.Count <= 500).Refuse("too_many", 500);
     }

@@ -45,7 +45,7 @@ public sealed class FieldWords(IStringLocalizerFactory texts, IStringLocalizer<I
 
     public string Field(FieldEntity entity, string field) => Find(entity, Known.GetValueOrDefault(entity.Name)?.Fields.GetValueOrDefault(field) ?? field) ?? Spelled(field);
 
-    public string State(FieldEntity entity, FieldCondition when) => own["Field_When", Field(entity, when.Name).ToLower(System.Globalization.CultureInfo.CurrentCulture),
+    public string State(FieldEntity entity, FieldCondition when) => own["Field_When", Field(entity, when.Name),
         when.Value switch { "True" => own["Field_Yes"].Value, "False" => own["Field_No"].Value, var value => Find(entity, $"{when.Name}_{value}") ?? Find(entity, $"StageKind_{value}") ?? Spelled(value) }];
 
     public string Rule(FieldEntity entity, FieldRule rule) => rule.When is { } when ? $"{own["Field_" + rule.Access]} {State(entity, when)}" : own["Field_" + rule.Access];
