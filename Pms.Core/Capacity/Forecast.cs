@@ -111,7 +111,7 @@ public sealed class Forecast
         {
             var ready = load.Start > plant.Now ? load.Start : plant.Now;
             foreach (var b in before[load.JobId])
-                if (done.TryGetValue(b.JobId, out var job) && (load.TransferQuantity is { } transfer && transfer < b.Rest ? Part(plant, b, job, transfer) : job.End) is var end && end > ready)
+                if (done.TryGetValue(b.JobId, out var job) && (b.TransferQuantity is { } transfer && transfer < b.Rest ? Part(plant, b, job, transfer) : job.End) is var end && end > ready)
                     ready = end;
             return ready;
         }

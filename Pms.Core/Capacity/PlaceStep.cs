@@ -27,7 +27,7 @@ public sealed record PlaceStep
     /// <summary>May run beside the step before it.</summary>
     public bool Parallel { get; init; }
 
-    /// <summary>Pieces of the step before after which this one may begin; null: when that one is done.</summary>
+    /// <summary>Pieces of it after which the next step may begin; null: when all are done.</summary>
     public decimal? TransferQuantity { get; init; }
 
     /// <summary>What else it must wait for, such as a planned job of a step that isn't placed here.</summary>

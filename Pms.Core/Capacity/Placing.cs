@@ -30,13 +30,8 @@ public sealed class Placing(CapacityBook before)
         {
             if (!step.Parallel && group.Count > 0)
                 (previous, group) = (group, []);
-            var (earliest, fed) = (Later(from, step.NotBefore), DateTimeOffset.MinValue);
-            foreach (var one in previous)
-            {
-                earliest = Later(earliest, ReadyOf(one, step.TransferQuantity));
-                fed = Later(fed, one.End);
-            }
-            if (Best(step, earliest, fed, limit, latest: false) is not { } best)
+            var earliest = previous.Aggregate(Later(from, step.NotBefore), (at, one) => Later(at, ReadyOf(one)));
+            if (Best(step, earliest, previous, limit, latest: false) is not { } best)
                 return new(placed, FaultOf(step, earliest, limit));
             trial.Take(best);
             placed.Add(best);
@@ -57,7 +52,7 @@ public sealed class Placing(CapacityBook before)
         for (var i = path.Count - 1; i >= 0; i--)
         {
             var step = path[i];
-            if (Best(step, Later(from, step.NotBefore), DateTimeOffset.MinValue, limit, latest: true) is not { } best)
+            if (Best(step, Later(from, step.NotBefore), [], limit, latest: true) is not { } best)
                 return new(placed, FaultOf(step, Later(from, step.NotBefore), limit));
             trial.Take(best);
             placed.Insert(0, best);
@@ -120,8 +115,8 @@ public sealed class Placing(CapacityBook before)
         return tightest is { } t && t.Needed > t.There ? t : (tightest ?? new("", step, Pool.Stage(step.StageId), first, last, 0, 0)) with { Code = "capacity.no_gap" };
     }
 
-    /// <param name="fed">When the steps before are done; what they hand over last must still be worked on here.</param>
-    private Placed? Best(PlaceStep step, DateTimeOffset from, DateTimeOffset fed, DateTimeOffset until, bool latest)
+    /// <param name="fed">By the places of the steps before; what they hand over last must still be worked on here.</param>
+    private Placed? Best(PlaceStep step, DateTimeOffset from, IReadOnlyList<Placed> fed, DateTimeOffset until, bool latest)
     {
         from = Later(from, Plant.Now);
         if (Plant.Stages.GetValueOrDefault(step.StageId) is { Kind: StageKind.External or StageKind.Wait } away)
@@ -143,7 +138,7 @@ public sealed class Placing(CapacityBook before)
         : found.End < best.End || found.End == best.End && found.Start < best.Start;
 
     /// <summary>At a supplier or waiting: no resource, only time that passes.</summary>
-    private Placed? Away(Stage stage, PlaceStep step, DateTimeOffset from, DateTimeOffset fed, DateTimeOffset until, bool latest)
+    private Placed? Away(Stage stage, PlaceStep step, DateTimeOffset from, IReadOnlyList<Placed> fed, DateTimeOffset until, bool latest)
     {
         DateTimeOffset End(DateTimeOffset start) => Plant.EndOf(stage.Id, step.DepartmentId, null, start, 0)!.Value;
         var start = from;
@@ -156,12 +151,12 @@ public sealed class Placing(CapacityBook before)
             if (start < from)
                 return null;
         }
-        var done = Later(End(start), fed);
+        var done = fed.Aggregate(End(start), (at, one) => Later(at, one.End));
         return done > until ? null : new(step, null, null, start, done, 0, null);
     }
 
     /// <summary>The earliest, or latest, place in one gap of one machine that every pool has room for on every day; exact, so nothing better is missed.</summary>
-    private Placed? InGap(PlaceStep step, Machine? machine, Gap gap, DateTimeOffset from, DateTimeOffset fed, DateTimeOffset until, bool latest)
+    private Placed? InGap(PlaceStep step, Machine? machine, Gap gap, DateTimeOffset from, IReadOnlyList<Placed> fed, DateTimeOffset until, bool latest)
     {
         var setup = gap.Product == step.ProductId && gap.Stage == step.StageId ? 0 : step.SetupMinutes;
         var run = CapacityPlant.RunMinutes(step.RunMinutes, machine);
@@ -173,8 +168,8 @@ public sealed class Placing(CapacityBook before)
         until = until < gap.End ? until : gap.End;
         if (latest)
             return Latest(placed, load.Work, time, pools, from, until);
-        var least = fed > from && step.TransferQuantity is { } pieces ? time.Add(fed, PlannedLoad.WorkOf((run ?? 0) * Math.Clamp(pieces, 0, step.Quantity))) : null;
-        return Earliest(placed, load.Work, time, pools, from, least ?? fed, until);
+        var least = fed.Where(one => one.End > from).Aggregate(DateTimeOffset.MinValue, (at, one) => Later(at, time.Add(one.End, PlannedLoad.WorkOf((run ?? 0) * LastOf(one, step))) ?? one.End));
+        return Earliest(placed, load.Work, time, pools, from, least, until);
     }
 
     private Placed? Earliest(Placed placed, TimeSpan work, PlaceTime time, List<(Pool, decimal, decimal)> pools, DateTimeOffset from, DateTimeOffset minEnd, DateTimeOffset until)
@@ -241,10 +236,14 @@ public sealed class Placing(CapacityBook before)
         return fits < room ? fits : room;
     }
 
+    /// <summary>What the step before hands over last, in pieces of this one.</summary>
+    private static decimal LastOf(Placed before, PlaceStep step) =>
+        before.Step is { TransferQuantity: { } pieces, Quantity: > 0 and var all } ? step.Quantity * Math.Clamp(pieces / all, 0, 1) : 0;
+
     /// <summary>When a following step may begin: after the pieces of one transfer, or when all are done.</summary>
-    private DateTimeOffset ReadyOf(Placed placed, decimal? transfer)
+    private DateTimeOffset ReadyOf(Placed placed)
     {
-        if (transfer is not { } pieces || pieces >= placed.Step.Quantity || pieces < 0 || Plant.Stages.GetValueOrDefault(placed.Step.StageId) is { Kind: StageKind.External or StageKind.Wait })
+        if (placed.Step.TransferQuantity is not { } pieces || pieces >= placed.Step.Quantity || pieces < 0 || Plant.Stages.GetValueOrDefault(placed.Step.StageId) is { Kind: StageKind.External or StageKind.Wait })
             return placed.End;
         var time = Plant.TimeOf(placed.Step.DepartmentId, placed.MachineId);
         var ready = time.Add(placed.Start, PlannedLoad.WorkOf(placed.SetupMinutes + (placed.RunMinutes ?? 0) * pieces)) ?? placed.End;

@@ -43,6 +43,8 @@ public sealed record PlannedLoad
     /// <summary>Place in the item's path; what the forecast and placing need.</summary>
     public int Position { get; init; }
     public bool Parallel { get; init; }
+
+    /// <summary>Pieces of it after which the next step may begin; null: when all are done.</summary>
     public decimal? TransferQuantity { get; init; }
     public OrderPriority Priority { get; init; } = OrderPriority.Normal;
     public DateOnly DueOn { get; init; }

@@ -87,6 +87,8 @@ public sealed record OrderStep
     public int Crew { get; init; } = 1;
     public decimal ScrapShare { get; init; }
     public decimal Factor { get; init; } = 1;
+
+    /// <summary>Pieces of it after which the next step may begin; null: the stage says.</summary>
     public decimal? TransferQuantity { get; init; }
     public bool Required { get; init; } = true;
     public bool Parallel { get; init; }

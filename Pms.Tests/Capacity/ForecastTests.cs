@@ -32,7 +32,8 @@ public sealed class ForecastTests
         Assert.Equal(At(6, 4, 6, 10), forecast.Jobs[3].End);
         Assert.Equal((At(6, 4, 6, 10), true), (forecast.Orders[7].Finish, forecast.Orders[7].AtRisk));
         Assert.Equal(At(6, 4, 6, 10) - At(6, 3, 14), forecast.TotalLateness);
-        Assert.Equal(At(6, 1, 7, 30), Of([first, second with { TransferQuantity = 90 }]).Jobs[2].Start);
+        Assert.Equal(At(6, 1, 7, 30), Of([first with { TransferQuantity = 90 }, second]).Jobs[2].Start);
+        Assert.Equal(At(6, 1, 13, 10), Of([first, second with { TransferQuantity = 90 }]).Jobs[2].Start);   // what it hands on itself
     }
 
     [Fact]

@@ -71,7 +71,9 @@ public sealed class PlacingTests
         PlaceStep[] path = [Step(200), Step(200, stage: Stitch, department: Sewing)];
         var waited = Placing().Forward(path, scene.Now);
         Assert.Equal([(scene.Now, At(6, 1, 9, 20)), (At(6, 1, 9, 20), At(6, 1, 13, 10))], waited.Steps.Select(s => (s.Start, s.End)));
-        path[1] = path[1] with { TransferQuantity = 50 };
+        path[1] = path[1] with { TransferQuantity = 50 };   // what it hands on itself changes nothing for it
+        Assert.Equal(waited.Steps.Select(s => s.Start), Placing().Forward(path, scene.Now).Steps.Select(s => s.Start));
+        path[0] = path[0] with { TransferQuantity = 50 };
         var overlapping = Placing().Forward(path, scene.Now);
         Assert.Equal([(scene.Now, At(6, 1, 9, 20)), (At(6, 1, 6, 50), At(6, 1, 10, 40))], overlapping.Steps.Select(s => (s.Start, s.End)));
     }
@@ -79,9 +81,11 @@ public sealed class PlacingTests
     [Fact]
     public void A_fast_follower_does_not_end_before_what_it_is_fed_with()
     {
-        PlaceStep[] path = [Step(200), Step(200, stage: Stitch, department: Sewing) with { RunMinutes = 0.1m, TransferQuantity = 50 }];
+        PlaceStep[] path = [Step(200) with { TransferQuantity = 50 }, Step(200, stage: Stitch, department: Sewing) with { RunMinutes = 0.1m }];
         var placed = Placing().Forward(path, scene.Now).Steps;
         Assert.Equal((At(6, 1, 9, 5), At(6, 1, 9, 25)), (placed[1].Start, placed[1].End));   // the last 50 take five minutes more
+        path[1] = path[1] with { Quantity = 1600 };   // one makes eight: the last 50 are 400 here
+        Assert.Equal(At(6, 1, 10), Placing().Forward(path, scene.Now).Steps[1].End);
     }
 
     [Fact]
