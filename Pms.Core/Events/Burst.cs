@@ -45,12 +45,12 @@ public sealed class Burst(Func<CancellationToken, Task> action, TimeProvider tim
                 Volatile.Write(ref state, 1);
                 var began = time.GetTimestamp();
                 try { await action(stopped.Token); }
-                catch (Exception e) when (e is not OperationCanceledException) { log.LogError(e, "A refresh failed; the last picture stays"); }
+                catch (Exception e) when (e is not OperationCanceledException && !stopped.IsCancellationRequested) { log.LogError(e, "A refresh failed; the last picture stays"); }
                 var pause = time.GetElapsedTime(began) * rest;
                 await Task.Delay(pause < shortest ? shortest : pause > Longest ? Longest : pause, stopped.Token);
             }
             while (Interlocked.CompareExchange(ref state, 0, 1) != 1);
         }
-        catch (OperationCanceledException) when (stopped.IsCancellationRequested) { log.LogDebug("A refresh was stopped"); }
+        catch (Exception) when (stopped.IsCancellationRequested) { log.LogDebug("A refresh was stopped"); }   // what it reads from may be gone already
     }
 }

@@ -22,10 +22,6 @@ public sealed class OrderDecisionQueries(Db db)
 
     public Task<Page<OrderDecision>> PageAsync(PageRequest request, CancellationToken ct = default) => List.PageAsync<OrderDecision>(db, request, ct: ct);
 
-    /// <summary>The open ones of all orders, the oldest first.</summary>
-    public Task<IReadOnlyList<OrderDecision>> OpenAsync(int limit, CancellationToken ct = default) =>
-        db.ListAsync<OrderDecision>(Select + " " + From + " WHERE d.state = 'Open' ORDER BY d.at, d.id LIMIT @limit", new { limit }, ct);
-
     /// <summary>The open ones of one order by line.</summary>
     public Task<IReadOnlyList<OrderDecision>> OfOrderAsync(long orderId, CancellationToken ct = default) =>
         db.ListAsync<OrderDecision>(Select + " " + From + " WHERE d.order_id = @orderId AND d.state = 'Open' ORDER BY i.line, d.id", new { orderId }, ct);

@@ -66,7 +66,6 @@ public sealed class ExplainTests
             await AskAsync("orders by cursor, " + string.Join(", ", filters), () => pms.Get<OrderQueries>().PageAsync(new PageRequest { Filters = filters, Cursor = "" }));
         }
         await AskAsync("orders, searched", () => pms.Get<OrderQueries>().PageAsync(new PageRequest { Search = "SO59", Filters = new Dictionary<string, string> { ["open"] = "true" } }));
-        await AskAsync("decisions", () => pms.Get<OrderDecisionQueries>().OpenAsync(50));
         await AskAsync("order book's orders", () => pms.Get<OrderBookQueries>().OrdersAsync([.. Enumerable.Range(100, 200).Select(i => "SO" + i)]));
         await AskAsync("order", () => pms.Get<OrderQueries>().DetailAsync(History - 5));
         await AskAsync("jobs, open", () => pms.Get<JobBoardService>().PageAsync(TestPms.System, new JobBoardRequest()));

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pms.Core.Events;
 using Pms.Tests.Support;
@@ -45,5 +47,33 @@ public sealed class BurstTests
         await Eventually.TrueAsync(() => runs == 1);
         burst.Request();
         await Eventually.TrueAsync(() => runs >= 2);
+    }
+
+    [Fact]
+    public async Task What_fails_after_the_end_is_no_fault()
+    {
+        var log = new Log();
+        var (began, gone) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var burst = new Burst(async _ =>
+        {
+            began.SetResult();
+            await gone.Task;
+            throw new ObjectDisposedException("database");
+        }, TimeProvider.System, log);
+
+        burst.Request();
+        await began.Task;
+        burst.Dispose();
+        gone.SetResult();
+        await Eventually.TrueAsync(() => log.Levels.Count > 0);
+        Assert.Equal([LogLevel.Debug], log.Levels);
+    }
+
+    private sealed class Log : ILogger
+    {
+        public ConcurrentQueue<LogLevel> Levels { get; } = [];
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public bool IsEnabled(LogLevel logLevel) => true;
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Levels.Enqueue(logLevel);
     }
 }

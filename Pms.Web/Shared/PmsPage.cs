@@ -31,6 +31,7 @@ public abstract class PmsPage : ComponentBase, IDisposable
     [Inject] private IDialogService Asking { get; set; } = default!;
     [Inject] private SecurityEvents Security { get; set; } = default!;
     [Inject] private ILoggerFactory Logs { get; set; } = default!;
+    [Inject] private IHostApplicationLifetime Node { get; set; } = default!;
 
     /// <summary>Cancelled when the person leaves the page.</summary>
     protected CancellationToken Left { get; }
@@ -63,7 +64,7 @@ public abstract class PmsPage : ComponentBase, IDisposable
     {
         if (RendererInfo.IsInteractive)
         {
-            _burst = new Burst(_ => InvokeAsync(ReloadAsync), Clock, Logs.CreateLogger(GetType()));
+            _burst = new Burst(_ => InvokeAsync(RefreshAsync), Clock, Logs.CreateLogger(GetType()));
             Listen();
             if (ShowsFields)
                 Rights.FieldsChanged += _burst.Request;
@@ -90,6 +91,22 @@ public abstract class PmsPage : ComponentBase, IDisposable
         (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (_numbers, _language);
         work();
     });
+
+    /// <summary>Reads again because something happened. A node that stops takes away what pages read from before it ends the pages: nobody sees them any more.</summary>
+    private async Task RefreshAsync()
+    {
+        var stopping = Node.ApplicationStopping;
+        if (stopping.IsCancellationRequested)
+            return;
+        try
+        {
+            await ReloadAsync();
+        }
+        catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            // it ended meanwhile
+        }
+    }
 
     /// <summary>Reads again and redraws.</summary>
     protected async Task ReloadAsync()

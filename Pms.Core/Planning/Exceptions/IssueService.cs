@@ -27,7 +27,7 @@ public sealed class IssueService(IssueBoard board, FieldRules fields, Rights rig
         if (!Sorts.Contains(name))
             throw new InvalidException("sort", "unknown_sort", name, Sorts);
         var kinds = Of<IssueKind>(request, "kind");
-        var rows = Narrow(await SeenAsync(actor, fresh: true, ct), request).Where(i => kinds is null || kinds.Contains(i.Kind));
+        var rows = Narrow(await SeenAsync(actor, ct), request).Where(i => kinds is null || kinds.Contains(i.Kind));
         var sorted = (down ? rows.OrderByDescending(i => KeyOf(i, name), StringComparer.Ordinal).ThenByDescending(i => i.Id) : rows.OrderBy(i => KeyOf(i, name), StringComparer.Ordinal).ThenBy(i => i.Id)).ToList();
         if (request.Cursor is null)
             return new([.. sorted.Skip(request.Index * request.Size).Take(request.Size)], sorted.Count);
@@ -39,23 +39,38 @@ public sealed class IssueService(IssueBoard board, FieldRules fields, Rights rig
 
     /// <summary>How many there are of each kind, as searched and in one department; kinds without any are left out.</summary>
     public async Task<IReadOnlyList<IssueCount>> CountsAsync(Actor actor, PageRequest request, CancellationToken ct = default) =>
-        [.. Narrow(await SeenAsync(actor, fresh: true, ct), request).GroupBy(i => i.Kind).OrderBy(k => k.Key).Select(k => new IssueCount(k.Key, k.Count()))];
+        [.. Narrow(await SeenAsync(actor, ct), request).GroupBy(i => i.Kind).OrderBy(k => k.Key).Select(k => new IssueCount(k.Key, k.Count()))];
 
-    /// <summary>How many there are in all, a minute old at most.</summary>
-    public async Task<int> CountAsync(Actor actor, CancellationToken ct = default) => (await SeenAsync(actor, fresh: false, ct)).Count();
+    /// <summary>How many there are in all, some two minutes old at most; counted once for all who may see the same.</summary>
+    public async Task<int> CountAsync(Actor actor, CancellationToken ct = default)
+    {
+        var (scope, see) = Seeing(actor);
+        var picture = await board.RecentAsync(ct);
+        return picture.CountOf(scope, () => see(picture.Issues).Count());
+    }
 
-    private async Task<IEnumerable<PlanIssue>> SeenAsync(Actor actor, bool fresh, CancellationToken ct)
+    /// <summary>Tells when <see cref="CountAsync"/> may answer something else, until disposed.</summary>
+    public IDisposable Watch(Action told) => board.Watch(told);
+
+    private async Task<IEnumerable<PlanIssue>> SeenAsync(Actor actor, CancellationToken ct)
+    {
+        var (_, see) = Seeing(actor);
+        return see((await board.NowAsync(ct)).Issues);
+    }
+
+    /// <summary>What of the exceptions the actor sees, and a name that all share who see the same ones.</summary>
+    private (string Scope, Func<IEnumerable<PlanIssue>, IEnumerable<PlanIssue>> See) Seeing(Actor actor)
     {
         rights.Demand(actor, Permissions.OrdersView);
         var view = fields.Of(actor, typeof(Order));
         var (noDue, noPriority, noStatus) = (view?.MayHide(nameof(Order.DueOn)) == true, view?.MayHide(nameof(Order.Priority)) == true, view?.MayHide(nameof(Order.Status)) == true);
         var noQuantity = fields.Of(actor, typeof(OrderItem))?.MayHide(nameof(OrderItem.Quantity)) == true;
         var (all, departments) = rights.Now.Departments(actor, Permissions.JobsView);
-        return (fresh ? await board.NowAsync(ct) : await board.RecentAsync(TimeSpan.FromMinutes(1), ct))
+        return ($"{noDue || noStatus}:{(all ? "all" : string.Join(',', departments.Order()))}", issues => issues
             .Where(i => all || (i.JobId is null && i.DepartmentId is null && departments.Count == 0 || i.Concerns(departments)))
             // Late and at risk say when it is due and that it isn't done.
             .Where(i => !(noDue || noStatus) || i.Kind is not (IssueKind.LateOrder or IssueKind.AtRisk))
-            .Select(i => noDue || noPriority || noQuantity ? i with { DueOn = noDue ? null : i.DueOn, Priority = noPriority ? OrderPriority.Normal : i.Priority, Pieces = noQuantity ? null : i.Pieces } : i);
+            .Select(i => noDue || noPriority || noQuantity ? i with { DueOn = noDue ? null : i.DueOn, Priority = noPriority ? OrderPriority.Normal : i.Priority, Pieces = noQuantity ? null : i.Pieces } : i));
     }
 
     private static IEnumerable<PlanIssue> Narrow(IEnumerable<PlanIssue> issues, PageRequest request)

@@ -3,6 +3,7 @@ using Pms.Core.Departments;
 using Pms.Core.Identity;
 using Pms.Core.Jobs;
 using Pms.Core.Jobs.Holds;
+using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Core.Planning.Exceptions;
 using Pms.Tests.Jobs;
@@ -33,6 +34,15 @@ public abstract class IssueTests(Engine engine)
         var held = Assert.Single((await issues.ListAsync(Admin, new PageRequest())).Items);
         Assert.Equal((IssueKind.OnHold, number, "Sew", HoldKind.Material, "No thread", (DateTimeOffset?)floor.Now, (long?)JobFloor.Department), (held.Kind, held.OrderNumber, held.Stage!, held.Hold!.Value, held.Note!, held.Since, held.DepartmentId));
         await floor.Pms.Get<HoldService>().LiftAsync(Admin, hold, 1);
+        Assert.Empty((await issues.ListAsync(Admin, new PageRequest())).Items);
+
+        // A quantity that an order book wants of it, until somebody decides.
+        var decisions = floor.Pms.Get<OrderDecisionService>();
+        await decisions.AskAsync(Admin, order, (await floor.JobAsync(jobs[JobFloor.Cut]))!.ItemId, 250, 300, default);
+        var wanted = Assert.Single((await issues.ListAsync(Admin, new PageRequest())).Items);
+        Assert.Equal((IssueKind.NeedsDecision, number, (decimal?)300), (wanted.Kind, wanted.OrderNumber, wanted.Pieces));
+        var decision = Assert.Single(await decisions.OfOrderAsync(Admin, order));
+        await decisions.DismissAsync(Admin, new DismissDecision(decision.Id, decision.Version, "Agreed by telephone"));
         Assert.Empty((await issues.ListAsync(Admin, new PageRequest())).Items);
 
         // Meant for Ann, who is away then; or who is no longer there.
@@ -74,14 +84,23 @@ public abstract class IssueTests(Engine engine)
         await SetAsync(floor, "UPDATE order_items SET due_on = '2026-01-20' WHERE order_id = @id", order);   // its only item has a day of its own
         Assert.Empty((await issues.ListAsync(Admin, new PageRequest())).Items);
 
-        // At risk: the last step ends after the day's last shift, or something due soon is not planned.
+        // At risk: expected to be done after the last shift of its day. The forecast is half a minute old at most.
+        void Later() => floor.Pms.Clock.Advance(TimeSpan.FromSeconds(61));
+        var tomorrow = new DateTimeOffset(2026, 1, 6, 9, 0, 0, TimeSpan.Zero);
         await SetAsync(floor, "UPDATE order_items SET due_on = '2026-01-05' WHERE order_id = @id", order);
+        Later();
         Assert.Empty((await issues.ListAsync(Admin, new PageRequest())).Items);
-        await SetAsync(floor, "UPDATE jobs SET planned_end = @id WHERE last_step = 1", new DateTimeOffset(2026, 1, 6, 9, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds());
-        Assert.Equal((IssueKind.AtRisk, IssueCause.PlannedLate), Assert.Single((await issues.ListAsync(Admin, new PageRequest())).Items) is var risk ? (risk.Kind, risk.Cause) : default);
+        await SetAsync(floor, "UPDATE jobs SET planned_start = @id, planned_end = @id + 3600000 WHERE last_step = 1", tomorrow.ToUnixTimeMilliseconds());
+        Later();
+        var risk = Assert.Single((await issues.ListAsync(Admin, new PageRequest())).Items);
+        Assert.Equal((IssueKind.AtRisk, IssueCause.PlannedLate, (DateOnly?)new DateOnly(2026, 1, 5)), (risk.Kind, risk.Cause, risk.DueOn));
+        Assert.True(risk.Until > tomorrow);
+        await SetAsync(floor, "UPDATE jobs SET planned_start = @id, planned_end = @id + 3600000 WHERE stage_id = 2", tomorrow.ToUnixTimeMilliseconds());
         await SetAsync(floor, "UPDATE jobs SET status = 'Cancelled' WHERE id = @id", jobs[JobFloor.Pack]);
+        Later();
         Assert.Equal((IssueCause.Unplanned, "Pack", 250m), Assert.Single((await issues.ListAsync(Admin, new PageRequest())).Items) is var open ? (open.Cause, open.Stage, open.Pieces!.Value) : default);
         await SetAsync(floor, "UPDATE order_items SET due_on = '2026-01-12' WHERE order_id = @id", order);
+        Later();
         Assert.Empty((await issues.ListAsync(Admin, new PageRequest())).Items);
     }
 
@@ -119,6 +138,18 @@ public abstract class IssueTests(Engine engine)
         var readings = floor.Pms.Get<IssueBoard>().Readings;
         await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(() => issues.ListAsync(Admin, new PageRequest()))));
         Assert.InRange(floor.Pms.Get<IssueBoard>().Readings - readings, 1, 10);
+
+        // Figures beside the pages: read once a minute for all who watch, counted once for all who may see the same.
+        var told = 0;
+        using (var one = issues.Watch(() => Interlocked.Increment(ref told)))
+        using (var other = issues.Watch(() => Interlocked.Increment(ref told)))
+        {
+            readings = floor.Pms.Get<IssueBoard>().Readings;
+            floor.Pms.Clock.Advance(IssueBoard.Every);
+            await Eventually.TrueAsync(() => Volatile.Read(ref told) == 2);
+            await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(async () => Assert.Equal(15, await issues.CountAsync(Admin)))));
+            Assert.Equal(1, floor.Pms.Get<IssueBoard>().Readings - readings);
+        }
 
         // A supervisor sees the own department's.
         var user = await floor.Db.InTransactionAsync(async tx =>

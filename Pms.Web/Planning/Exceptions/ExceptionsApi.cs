@@ -11,7 +11,7 @@ public static class ExceptionsApi
     {
         var api = routes.MapApi("exceptions");
         api.MapList("/", IssueService.Shape, (http, request) => http.Service<IssueService>().ListAsync(http.Actor(), request, http.RequestAborted))
-            .Says("ListExceptions", "List what needs a planner", "On hold, to reassign, lost capacity, rejected, late and at risk; by kind, the oldest first.");
+            .Says("ListExceptions", "List what needs a planner", "On hold, needs decision, to reassign, lost capacity, rejected, late and at risk; by kind, the oldest first.");
         api.MapWhole("/counts", http => http.Service<IssueService>().CountsAsync(http.Actor(), new Core.PageRequest(), http.RequestAborted)).Says("CountExceptions", "Count them by kind");
     }
 }

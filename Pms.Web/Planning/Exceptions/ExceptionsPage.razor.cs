@@ -89,6 +89,10 @@ public sealed partial class ExceptionsPage
                 yield return i.Note;
                 yield return i.Until is { } until ? L["What_Until", Day(until)].Value : null;
                 break;
+            case IssueKind.NeedsDecision:
+                yield return i.Note;
+                yield return i.Pieces is { } wanted ? L["What_Wanted", Num(wanted)].Value : null;
+                break;
             case IssueKind.ToReassign:
                 yield return i.Stage;
                 yield return i.Cause == IssueCause.Left ? L["What_Left", i.Person ?? ""].Value : L["What_Absent", i.Person ?? "", i.Until is { } back ? Moment(back) : ""].Value;
@@ -108,7 +112,8 @@ public sealed partial class ExceptionsPage
                 yield return i.Person;
                 break;
             case IssueKind.AtRisk:
-                yield return i.Cause == IssueCause.PlannedLate ? L["What_PlannedLate", i.Until is { } ends ? Moment(ends) : ""] : L["What_Unplanned", i.Stage ?? "", i.Pieces is { } open ? Num(open) : ""];
+                yield return i.Cause == IssueCause.Unplanned ? L["What_Unplanned", i.Stage ?? "", i.Pieces is { } open ? Num(open) : ""].Value : null;
+                yield return i.Until is { } ends ? L["What_Expected", Moment(ends)] : L["What_NoRoom"];
                 break;
             case IssueKind.LateOrder:
                 yield return i.DueOn is { } due ? L["What_LateOrder", Plant.Today.DayNumber - due.DayNumber].Value : null;
@@ -120,14 +125,19 @@ public sealed partial class ExceptionsPage
 
     private string Do(PlanIssue i) => i.Kind == IssueKind.AtRisk ? L["Do_AtRisk_" + i.Cause] : L["Do_" + i.Kind];
 
-    /// <summary>Jobs are solved at the job, everything else at the order.</summary>
-    private string Link(PlanIssue i) => i.Kind switch
+    /// <summary>A hold is solved where its replacements stand, what lost its place on the schedule, a late job at the job, everything else at the order.</summary>
+    private string Link(PlanIssue i) => i switch
     {
-        IssueKind.ToReassign or IssueKind.LostCapacity or IssueKind.LateJob when i.JobId is { } job && Me.May(Permissions.JobsView) => string.Create(CultureInfo.InvariantCulture, $"/manager/jobs?job={job}"),
-        IssueKind.OnHold => string.Create(CultureInfo.InvariantCulture, $"/planning/orders/{i.OrderId}?tab=holds"),
-        IssueKind.ToReassign or IssueKind.LostCapacity or IssueKind.LateJob => string.Create(CultureInfo.InvariantCulture, $"/planning/orders/{i.OrderId}?tab=jobs"),
+        { Kind: IssueKind.OnHold, HoldId: { } hold } when Me.May(Permissions.PlanningSchedule) => string.Create(CultureInfo.InvariantCulture, $"/planning/holds/{hold}"),
+        { Kind: IssueKind.OnHold } => string.Create(CultureInfo.InvariantCulture, $"/planning/orders/{i.OrderId}?tab=holds"),
+        { Kind: IssueKind.ToReassign or IssueKind.LostCapacity, JobId: { } job, PlannedStart: { } start } when Me.May(Permissions.JobsView) =>
+            string.Create(CultureInfo.InvariantCulture, $"/planning/schedule?zoom=day&at={PlanningWords.Day(Plant.DateOf(start))}&department={i.DepartmentId}&job={job}"),
+        { Kind: IssueKind.LateJob, JobId: { } job } when Me.May(Permissions.JobsView) => string.Create(CultureInfo.InvariantCulture, $"/manager/jobs?job={job}"),
+        { JobId: not null } => string.Create(CultureInfo.InvariantCulture, $"/planning/orders/{i.OrderId}?tab=jobs"),
         _ => string.Create(CultureInfo.InvariantCulture, $"/planning/orders/{i.OrderId}"),
     };
+
+    private static string WhatIf(PlanIssue i) => "/planning/what-if?order=" + Uri.EscapeDataString(i.OrderNumber);
 
     private string Day(DateTimeOffset at) => Plant.Local(at).ToString("ddd d MMM", CultureInfo.CurrentCulture);
 
