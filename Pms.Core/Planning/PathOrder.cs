@@ -31,6 +31,9 @@ public sealed record JobInPlan
     public required PlannedJob Job { get; init; }
     public int Line { get; init; }
     public decimal ItemQuantity { get; init; }
+
+    /// <summary>The oldest open hold that covers it.</summary>
+    public long? HoldId { get; init; }
     public IReadOnlyList<NeighbourStep> Before { get; init; } = [];
     public IReadOnlyList<NeighbourStep> After { get; init; } = [];
 

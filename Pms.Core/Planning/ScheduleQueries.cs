@@ -8,11 +8,12 @@ namespace Pms.Core.Planning;
 /// <summary>Reads the plan of a window by indexes: what is planned, runs or is paused in it, and what was done in it; never the history before.</summary>
 public sealed class ScheduleQueries(Db db)
 {
-    private const string Held =
+    private const string Covers =
         """
-        EXISTS (SELECT 1 FROM holds h WHERE h.order_id = j.order_id AND h.state = 'Open'
-          AND (h.scope = 'Order' OR h.scope = 'Item' AND h.item_id = j.item_id OR h.scope = 'Step' AND h.step_id = j.step_id OR h.scope = 'Job' AND h.job_id = j.id))
+        h.order_id = j.order_id AND h.state = 'Open' AND (h.scope = 'Order' OR h.scope = 'Item' AND h.item_id = j.item_id OR h.scope = 'Step' AND h.step_id = j.step_id OR h.scope = 'Job' AND h.job_id = j.id)
         """;
+
+    private const string Held = $"EXISTS (SELECT 1 FROM holds h WHERE {Covers})";
 
     private const string Select =
         $"""
@@ -98,14 +99,16 @@ public sealed class ScheduleQueries(Db db)
     public Task<PlannedJob?> FindAsync(long id, CancellationToken ct) => db.FindAsync<PlannedJob>($"{Select} FROM jobs j{Joins} WHERE j.id = @id", new { id }, ct);
 
     /// <summary>The item's path and its jobs.</summary>
-    public Task<(ItemRow? Item, IReadOnlyList<StepRow> Steps, IReadOnlyList<NeighbourJob> Jobs)> PathAsync(long itemId, CancellationToken ct) =>
-        db.ManyAsync<(ItemRow?, IReadOnlyList<StepRow>, IReadOnlyList<NeighbourJob>)>(
+    public Task<(ItemRow? Item, IReadOnlyList<StepRow> Steps, IReadOnlyList<NeighbourJob> Jobs, long? Hold)> PathAsync(long itemId, long jobId, CancellationToken ct) =>
+        db.ManyAsync<(ItemRow?, IReadOnlyList<StepRow>, IReadOnlyList<NeighbourJob>, long?)>(
             $"""
             SELECT i.id, i.line, i.quantity, p.decimals FROM order_items i JOIN products p ON p.id = i.product_id WHERE i.id = @itemId;
             {Path} WHERE t.item_id = @itemId{PathEnd};
             SELECT j.id, j.step_id, m.number AS machine, j.status, j.planned, j.good, j.planned_start, j.planned_end, j.started_at, j.finished_at
-            FROM jobs j LEFT JOIN machines m ON m.id = j.machine_id WHERE j.item_id = @itemId AND j.status <> 'Cancelled' ORDER BY j.planned_start, j.id
-            """, new { itemId }, async grids => (await grids.ReadFirstOrDefaultAsync<ItemRow>(), (await grids.ReadAsync<StepRow>()).AsList(), (await grids.ReadAsync<NeighbourJob>()).AsList()), ct);
+            FROM jobs j LEFT JOIN machines m ON m.id = j.machine_id WHERE j.item_id = @itemId AND j.status <> 'Cancelled' ORDER BY j.planned_start, j.id;
+            SELECT h.id FROM jobs j JOIN holds h ON {Covers} WHERE j.id = @jobId ORDER BY h.opened_at, h.id LIMIT 1
+            """, new { itemId, jobId }, async grids =>
+                (await grids.ReadFirstOrDefaultAsync<ItemRow>(), (await grids.ReadAsync<StepRow>()).AsList(), (await grids.ReadAsync<NeighbourJob>()).AsList(), await grids.ReadFirstOrDefaultAsync<long?>()), ct);
 
     /// <summary>Items of open orders in which something may be left to plan, behind a place in the order of their due days.</summary>
     public Task<IReadOnlyList<ItemRow>> OpenItemsAsync(UnplannedRequest request, IReadOnlyCollection<long> departments, DateOnly today, int take, CancellationToken ct) => db.ListAsync<ItemRow>(

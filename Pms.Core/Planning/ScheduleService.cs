@@ -69,7 +69,7 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
     {
         var job = await queries.FindAsync(id, ct) ?? throw new NotFoundException("job", id);
         rights.Demand(actor, Permissions.JobsView, job.DepartmentId);
-        var (item, steps, jobs) = await queries.PathAsync(job.ItemId, ct);
+        var (item, steps, jobs, hold) = await queries.PathAsync(job.ItemId, id, ct);
         if (item is null || steps.FirstOrDefault(s => s.Id == job.StepId) is not { } own)
             throw new NotFoundException("job", id);
         var now = clock.Now;
@@ -85,7 +85,7 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
         var at = job.At(now);
         return new JobInPlan
         {
-            Job = Judged(job, now), Line = item.Line, ItemQuantity = item.Quantity,
+            Job = Judged(job, now), Line = item.Line, ItemQuantity = item.Quantity, HoldId = hold,
             Before = group > 0 ? [.. groups[group - 1].Select(s => Neighbour(s, j => j.Status == JobStatus.Finished || !job.IsOpen || PathOrder.Fits(j.At, j.Planned, s.TransferQuantity, at)))] : [],
             After = group + 1 < groups.Count ? [.. groups[group + 1].Select(s => Neighbour(s, j => j.Status == JobStatus.Finished || !job.IsOpen || PathOrder.Fits(at, job.Planned, own.TransferQuantity, j.At)))] : [],
         };

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Localization;
 using Pms.Core;
 using Pms.Core.Capacity;
 using Pms.Core.Identity;
-using Pms.Web.Floor;
 using Pms.Web.Shared;
 
 namespace Pms.Web.Capacity;
@@ -16,7 +15,7 @@ public sealed partial class CapacityPage
 
     private CapacityView? _view;
     private IReadOnlyList<CapacityPoint> _trend = [];
-    private Opened? _open;
+    private (CapacityRow Row, DateOnly Day)? _open;
     private IDisposable? _watch;
     private (long?, int, string?) _at;
 
@@ -26,8 +25,7 @@ public sealed partial class CapacityPage
 
     [Inject] private CapacityService Capacity { get; set; } = default!;
     [Inject] private CapacityBooks Books { get; set; } = default!;
-    [Inject] private FloorWords Show { get; set; } = default!;
-    [Inject] private PlantClock Plant { get; set; } = default!;
+    [Inject] private CapacityWords Show { get; set; } = default!;
     [Inject] private NavigationManager Nav { get; set; } = default!;
     [Inject] private IStringLocalizer<CapacityTexts> L { get; set; } = default!;
 
@@ -57,7 +55,7 @@ public sealed partial class CapacityPage
         }
         _trend = _view.Trend(Period);
         if (_open is { } open)
-            await OpenAsync(open.Row, open.Day);
+            _open = _view.Rows.FirstOrDefault(r => r.Pool == open.Row.Pool && r.Days.Any(d => d.Day == open.Day)) is { } row ? (row, open.Day) : null;
     }
 
     protected override Task OnParametersSetAsync() => Loaded && _at != (DepartmentId, Asked, By) ? LoadAsync(Left) : Task.CompletedTask;
@@ -68,23 +66,9 @@ public sealed partial class CapacityPage
         base.Dispose(disposing);
     }
 
-    private Task OpenAsync(CapacityRow row, DateOnly day) => TryAsync(async () =>
-    {
-        var (bucket, jobs) = Me.May(Permissions.JobsView) ? await Capacity.JobsAsync(Me.Who, row.Pool, day, Left) : (row.Days.First(d => d.Day == day), []);
-        _open = new Opened(row, day, bucket, jobs);
-    });
-
     private string Link(string name, object? value) => Nav.GetUriWithQueryParameters(new Dictionary<string, object?> { [name] = value });
 
     private string Department(CapacityRow row) => Link("department", row.Pool.Id);
-
-    private string Said(Bucket b) => b.Capacity is { } c ? L["Of", Hours(b.Minutes), Hours(c)] : L["NoLimit", Hours(b.Minutes)];
-
-    private string Percent(Bucket b) => b.Percent is { } percent ? Whole(percent) : Hours(b.Minutes);
-
-    private static string Whole(decimal percent) => percent.ToString("#,0", CultureInfo.CurrentCulture) + " %";
-
-    private string Hours(decimal minutes) => L["Hours_Short", (minutes / 60).ToString(minutes is > 0 and < 600 ? "0.#" : "#,0", CultureInfo.CurrentCulture)];
 
     private static string Arc(Bucket b) => Math.Min(100, b.Percent ?? (b.Band == Band.Overbooked ? 100 : 0)).ToString("0.#", CultureInfo.InvariantCulture);
 
@@ -97,6 +81,4 @@ public sealed partial class CapacityPage
 
     /// <summary>Of the highest bar, so that load above capacity stays in sight.</summary>
     private string Share(decimal minutes) => (minutes / Math.Max(1, _trend.Max(p => Math.Max(p.Minutes, p.Capacity)))).ToString("0.###", CultureInfo.InvariantCulture);
-
-    private sealed record Opened(CapacityRow Row, DateOnly Day, Bucket Bucket, IReadOnlyList<BucketJob> Jobs);
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.SignalR;
 using MudBlazor;
 using MudBlazor.Services;
+using Pms.Web.Capacity;
 using Pms.Web.Floor;
 using Pms.Web.Health;
 using Pms.Web.Planning;
@@ -66,7 +67,7 @@ public static class WebShell
         builder.Services.AddScoped<ClockBeat>().AddScoped<CircuitHandler>(sp => sp.GetRequiredService<ClockBeat>());
         builder.Services.AddScoped<Search.SearchWords>();
         builder.Services.AddFloorPages();
-        builder.Services.AddPlanningPages();
+        builder.Services.AddPlanningPages().AddCapacityPages();
         builder.Services.AddSingleton<RefusalWords>();
         builder.Services.AddSingleton<Imports.ImportErrors>();
         return builder;
