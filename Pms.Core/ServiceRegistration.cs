@@ -228,6 +228,9 @@ public static class ServiceRegistration
         services.AddSingleton<CapacityQueries>();
         services.AddSingleton<CapacityRepository>();
         services.AddSingleton<CapacityService>();
+        services.AddSingleton<CapacityWarningRepository>();
+        services.AddSingleton<CapacityWarnings>();
+        services.AddPeriodicWork(sp => new("capacity.warn", TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), OncePerPeriod: true, IsDue: null, (_, ct) => sp.GetRequiredService<CapacityWarnings>().SweepAsync(ct)));
 
         // Jobs
         services.AddSingleton<HoldRepository>();

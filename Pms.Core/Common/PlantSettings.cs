@@ -39,6 +39,9 @@ public sealed record PlantSettings
     /// <summary>How long the slots of what is on hold are kept for it; 0 frees them at once.</summary>
     public int HoldGraceMinutes { get; init; } = 60;
 
+    /// <summary>Planners are told when a day's load of a department reaches so much of its capacity.</summary>
+    public int CapacityWarningPercent { get; init; } = 80;
+
     public int SessionHours { get; init; } = 12;
     public int SessionIdleMinutes { get; init; } = 240;
     public int TerminalIdleSeconds { get; init; } = 120;

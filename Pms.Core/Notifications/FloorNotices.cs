@@ -11,7 +11,7 @@ public sealed partial class FloorNotices(NotificationService notifications) : IO
     private static readonly string[] Leads = [SeededRole.Supervisor, SeededRole.DepartmentManager];
 
     // Where a tap on the notification leads; {…} is filled from the payload.
-    private const string Job = "/manager/jobs?job={jobId}", Order = "/manager/jobs?search={order}", Hold = "/planning/holds/{holdId}", Floor = "/manager/floor?department={departmentId}";
+    private const string Job = "/manager/jobs?job={jobId}", Order = "/manager/jobs?search={order}", Hold = "/planning/holds/{holdId}", Floor = "/manager/floor?department={departmentId}", Capacity = "/planning/capacity?department={departmentId}";
 
     private static readonly Dictionary<string, Notice> Notices = new()
     {
@@ -25,6 +25,7 @@ public sealed partial class FloorNotices(NotificationService notifications) : IO
         ["ticket.released"] = new(Leads, ["by", "machine", "ticket"], Floor),
         ["hold.opened"] = new([SeededRole.Planner], ["by", "order", "note"], Hold) { Everywhere = true },
         ["hold.changed"] = new([SeededRole.Planner], ["by", "order", "note"], Hold) { Everywhere = true },
+        ["capacity.warning"] = new([], ["department", "day", "percent", "more", "most"], Capacity) { Or = ("several", "capacity.warning_days"), May = Permissions.PlanningSchedule },
     };
 
     /// <param name="Roles">Who hears of it, in the entry's department.</param>
@@ -36,6 +37,9 @@ public sealed partial class FloorNotices(NotificationService notifications) : IO
 
         /// <summary>The roles in every department.</summary>
         public bool Everywhere { get; init; }
+
+        /// <summary>Whoever has this permission in the entry's department, in place of roles.</summary>
+        public string? May { get; init; }
 
         /// <summary>Other words where this field is true.</summary>
         public (string When, string Kind)? Or { get; init; }
@@ -55,7 +59,9 @@ public sealed partial class FloorNotices(NotificationService notifications) : IO
         object?[] args = [.. notice.Args.Select(path => Value(Find(root, path)))];
         var (department, by, eventKey) = (Id(root, "departmentId"), new Recipient(Id(root, "userId"), Id(root, "employeeId")), $"{entry.Kind}:{entry.Id}");
         var link = Placeholder().Replace(notice.Link, m => Uri.EscapeDataString(Find(root, m.Groups[1].Value)?.ToString() ?? ""));
-        if (department is not null || notice.Everywhere)
+        if (notice.May is { } permission && department is { } one)
+            await notifications.TellWhoMayAsync(permission, one, kind, args, link, eventKey, ct);
+        else if (department is not null || notice.Everywhere)
             await notifications.TellRolesAsync(notice.Roles, notice.Everywhere ? null : department, kind, args, link, eventKey, by, ct);
         if (notice.AlsoIn is not null && Id(root, notice.AlsoIn) is { } further && further != department)
             await notifications.TellRolesAsync(notice.Roles, further, kind, args, link, eventKey, by, ct);

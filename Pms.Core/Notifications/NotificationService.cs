@@ -2,11 +2,12 @@ using System.Data.Common;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Pms.Core.Data;
+using Pms.Core.Identity;
 
 namespace Pms.Core.Notifications;
 
 /// <summary>Tells people of events, each of them once, and keeps what they have read. Everybody sees only their own.</summary>
-public sealed class NotificationService(NotificationRepository notifications, RecipientQueries recipients, Db db, PlantClock clock, LiveSettings live)
+public sealed class NotificationService(NotificationRepository notifications, RecipientQueries recipients, Rights rights, Db db, PlantClock clock, LiveSettings live)
 {
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -23,6 +24,10 @@ public sealed class NotificationService(NotificationRepository notifications, Re
     public async Task TellRolesAsync(IReadOnlyCollection<string> roles, long? departmentId, string kind, IReadOnlyList<object?> args, string? link, string eventKey,
         Recipient? except = null, CancellationToken ct = default) =>
         await TellAsync([.. (await recipients.ListAsync(roles, departmentId, ct)).Where(r => except is null || !r.Is(except))], kind, args, link, eventKey, ct);
+
+    /// <summary>Tells everybody who has the permission in the department.</summary>
+    public async Task TellWhoMayAsync(string permission, long departmentId, string kind, IReadOnlyList<object?> args, string? link, string eventKey, CancellationToken ct = default) =>
+        await TellAsync([.. (await recipients.EverybodyAsync(ct)).Where(r => rights.Allows(new Actor { Name = "", UserId = r.UserId, EmployeeId = r.EmployeeId }, permission, departmentId))], kind, args, link, eventKey, ct);
 
     /// <summary>Tells each of these people once per <paramref name="eventKey"/>, however often it is called.</summary>
     public async Task TellAsync(IReadOnlyList<Recipient> to, string kind, IReadOnlyList<object?> args, string? link, string eventKey, CancellationToken ct = default)

@@ -33,6 +33,15 @@ public sealed class RecipientQueries(Db db)
             OR EXISTS (SELECT 1 FROM employee_departments ed WHERE ed.employee_id = e.id AND ed.department_id = @departmentId))
         """;
 
+    /// <summary>All active people, by their account where they have one.</summary>
+    public async Task<IReadOnlyList<Recipient>> EverybodyAsync(CancellationToken ct) => [.. (await db.ListAsync<(long? UserId, long? EmployeeId)>(
+        """
+        SELECT u.id AS user_id, u.employee_id AS employee_id FROM users u
+        WHERE u.active = 1 AND (u.employee_id IS NULL OR EXISTS (SELECT 1 FROM employees p WHERE p.id = u.employee_id AND p.active = 1))
+        UNION ALL
+        SELECT NULL AS user_id, e.id AS employee_id FROM employees e WHERE e.active = 1 AND NOT EXISTS (SELECT 1 FROM users a WHERE a.employee_id = e.id)
+        """, null, ct)).Select(r => new Recipient(r.UserId, r.EmployeeId)).DistinctBy(r => r.Key)];
+
     /// <param name="departmentId">Null: in any department.</param>
     public async Task<IReadOnlyList<Recipient>> ListAsync(IReadOnlyCollection<string> roles, long? departmentId, CancellationToken ct) => await db.ManyAsync(
         Sql, new { roles, kinds = roles.Select(r => KindOfRole.GetValueOrDefault(r, "-")).ToList(), departmentId },

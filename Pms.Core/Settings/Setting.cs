@@ -65,6 +65,7 @@ public static class SettingList
         Whole("holdGraceMinutes", "work", "minutes", 0, 10_080, s => s.HoldGraceMinutes, (s, v) => s with { HoldGraceMinutes = v }),
         Whole("reasonWantedMinutes", "attention", "minutes", 1, 240, s => s.ReasonWantedMinutes, (s, v) => s with { ReasonWantedMinutes = v }),
         Whole("longStopMinutes", "attention", "minutes", 5, 480, s => s.LongStopMinutes, (s, v) => s with { LongStopMinutes = v }),
+        Whole("capacityWarningPercent", "attention", "percent", 10, 200, s => s.CapacityWarningPercent, (s, v) => s with { CapacityWarningPercent = v }),
         Whole("notificationDays", "attention", "days", 7, 3650, s => s.NotificationDays, (s, v) => s with { NotificationDays = v }),
         Whole("sessionHours", "access", "hours", 1, 168, s => s.SessionHours, (s, v) => s with { SessionHours = v }),
         Whole("sessionIdleMinutes", "access", "minutes", 5, 1440, s => s.SessionIdleMinutes, (s, v) => s with { SessionIdleMinutes = v }),
