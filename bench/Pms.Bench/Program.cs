@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pms.Bench.Commands;
+using Pms.Bench.Faults;
 using Pms.Bench.Floors;
 using Pms.Bench.Floors.Live;
 using Pms.Bench.History;
@@ -23,6 +24,7 @@ internal static class Program
         {
             foreach (var each in Benches)
                 Console.WriteLine($"{each.Usage}\n    {each.What}");
+            Console.WriteLine(ClusterFaults.Usage);
             Console.WriteLine("All take --seconds N (how long it measures), --warm N (how long both sides run before), --pairs N (at least 5), --data DIR (where databases lie, on a real disk) and --json FILE.");
             return 0;
         }
@@ -36,6 +38,8 @@ internal static class Program
             await BareBlazor.RunAsync(Options.Parse(args[1..]));
             return 0;
         }
+        if (args[0] == ClusterFaults.Command && ClusterFaults.Find(Options.Parse(args[1..])) is { } proof)
+            return await proof();
         if (Benches.FirstOrDefault(b => b.Name == args[0]) is not { } bench)
         {
             await Console.Error.WriteLineAsync($"There is no bench '{args[0]}'; 'list' names them all.");

@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace Pms.Bench.Circuits;
 
-/// <summary>Answers what a page asks of its browser: the session's storage is kept, a move is followed, anything else is done silently.</summary>
-internal sealed partial class BrowserCalls
+/// <summary>Answers what a page asks of its browser: the session's storage is kept (also for a page that comes after in the same tab), a move is followed, anything else is done silently.</summary>
+internal sealed partial class BrowserCalls(BrowserCalls? before = null)
 {
-    private readonly ConcurrentDictionary<string, string> stored = new();
+    private readonly ConcurrentDictionary<string, string> stored = before?.stored ?? new();
     private string? move;
 
     /// <summary>The server's handle for events.</summary>

@@ -19,7 +19,8 @@ internal sealed class Circuit : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly PageTree page = new();
     private readonly List<Waiting> waiting = [];
-    private readonly BrowserCalls browser = new();
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BrowserCalls browser;
     private readonly Visitor visitor;
     private HubConnection hub;
     private string? id;
@@ -28,9 +29,9 @@ internal sealed class Circuit : IAsyncDisposable
     private int calls;
     private bool counted;
 
-    private Circuit(Visitor visitor, Uri address)
+    private Circuit(Visitor visitor, Uri address, BrowserCalls browser)
     {
-        (this.visitor, this.address) = (visitor, address);
+        (this.visitor, this.address, this.browser) = (visitor, address, browser);
         hub = Connect();
     }
 
@@ -38,14 +39,18 @@ internal sealed class Circuit : IAsyncDisposable
     public static int Open => Volatile.Read(ref open);
 
     public Uri Address => address;
+
+    /// <summary>Ends when the first line does, whoever ended it.</summary>
+    public Task Ended => ended.Task;
     public int Batches { get; private set; }
     public long Bytes { get; private set; }
 
     /// <summary>Opens a page and waits until the server has drawn it live.</summary>
-    public static async Task<Circuit> OpenAsync(Visitor visitor, string path, Func<PageNode, bool> drawn)
+    /// <param name="before">The page that stood in the same tab; what it left in the session's storage is there again.</param>
+    public static async Task<Circuit> OpenAsync(Visitor visitor, string path, Func<PageNode, bool> drawn, Circuit? before = null)
     {
         var start = await visitor.OpenAsync(path);
-        var circuit = new Circuit(visitor, start.Address);
+        var circuit = new Circuit(visitor, start.Address, new(before?.browser));
         try
         {
             await circuit.hub.StartAsync();
@@ -159,6 +164,12 @@ internal sealed class Circuit : IAsyncDisposable
         {
             o.Cookies = visitor.Cookies;
             o.Transports = HttpTransportType.WebSockets;
+            o.HttpMessageHandlerFactory = handler =>
+            {
+                ((HttpClientHandler)handler).ServerCertificateCustomValidationCallback = visitor.Trust;
+                return handler;
+            };
+            o.WebSocketConfiguration = w => w.RemoteCertificateValidationCallback = visitor.Trust;
             o.Headers["Origin"] = visitor.Site.GetLeftPart(UriPartial.Authority);
         });
         builder.Services.AddSingleton<IHubProtocol>(new BlazorPack());
@@ -189,6 +200,7 @@ internal sealed class Circuit : IAsyncDisposable
         line.Closed += e =>
         {
             Count(false);
+            ended.TrySetResult();
             if (e is not null)
                 Break("The line broke: " + e.Message);
             return Task.CompletedTask;

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 
 namespace Pms.Bench.Circuits;
@@ -24,9 +26,11 @@ internal sealed partial class Visitor(Uri site)
         using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
         var html = await answer.Content.ReadAsStringAsync();
         var markers = Markers().Matches(html).Select(m => m.Groups[1].Value).ToList();
+        if (answer.RequestMessage!.RequestUri!.AbsolutePath == "/login")
+            throw new SignedOutException();
         if (!answer.IsSuccessStatusCode || markers.Count == 0)
             throw new InvalidOperationException($"{path} answered {(int)answer.StatusCode} and brought no live page.");
-        return new StartPage(answer.RequestMessage!.RequestUri!, markers, State().Match(html).Groups[1].Value);
+        return new StartPage(answer.RequestMessage.RequestUri, markers, State().Match(html).Groups[1].Value);
     }
 
     private async Task SignInAsync(string path, string form, Dictionary<string, string> fields)
@@ -41,7 +45,10 @@ internal sealed partial class Visitor(Uri site)
             throw new InvalidOperationException($"The sign-in at {path} was refused: {(int)answer.StatusCode}.");
     }
 
-    private HttpClient Http() => new(new SocketsHttpHandler { CookieContainer = cookies }) { BaseAddress = site };
+    private HttpClient Http() => new(new SocketsHttpHandler { CookieContainer = cookies, SslOptions = { RemoteCertificateValidationCallback = Trust } }) { BaseAddress = site };
+
+    /// <summary>On this machine a site may show a certificate that nobody signed.</summary>
+    public bool Trust(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => errors == SslPolicyErrors.None || site.IsLoopback;
 
     [GeneratedRegex("""<!--Blazor:(\{"type":"server".*?\})-->""")]
     private static partial Regex Markers();
@@ -55,3 +62,6 @@ internal sealed partial class Visitor(Uri site)
 
 /// <summary>What a circuit begins from.</summary>
 internal sealed record StartPage(Uri Address, IReadOnlyList<string> Markers, string State);
+
+/// <summary>The page that was asked for is shown only to somebody who is signed in.</summary>
+internal sealed class SignedOutException() : Exception("The sign-in page came instead.");

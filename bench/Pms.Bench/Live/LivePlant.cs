@@ -30,12 +30,11 @@ internal static class LivePlant
 
     public static string MachineOf(long person) => $"M-{person:0000}";
 
-    public static async Task MakeAsync(BenchDatabase database, int people)
+    public static Task MakeAsync(BenchDatabase database, int people) => MakeAsync(database.Settings, database.Folder, people);
+
+    public static async Task MakeAsync(DbSettings database, string folder, int people)
     {
-        await using var services = new ServiceCollection().AddLogging().AddPmsCore(new CoreSettings
-        {
-            Database = database.Settings, Zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"), DataFolder = database.Folder, PasswordWorkFactor = 4,
-        }).BuildServiceProvider();
+        await using var services = Bare(database, folder);
         await services.GetRequiredService<Migrator>().MigrateAsync();
         await services.GetRequiredService<RoleSeed>().RunAsync();
         var hashing = services.GetRequiredService<Hashing>();
@@ -49,6 +48,12 @@ internal static class LivePlant
             await db.InTransactionAsync(tx => WorkAsync(tx, some));
         }
     }
+
+    /// <summary>The core alone over the database, without its periodic work.</summary>
+    public static ServiceProvider Bare(DbSettings database, string folder) => new ServiceCollection().AddLogging().AddPmsCore(new CoreSettings
+    {
+        Database = database, Zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"), DataFolder = folder, PasswordWorkFactor = 4,
+    }).BuildServiceProvider();
 
     private static async Task HouseAsync(Tx tx, int people, string password)
     {

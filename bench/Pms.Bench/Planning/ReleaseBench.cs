@@ -56,7 +56,8 @@ internal sealed class ReleaseBench : Bench
         Report.Say($"  the whole: {Comparison.Median(seconds):0.00} s ({seconds.Min():0.00}–{seconds.Max():0.00})");
     }
 
-    private static Task OrdersAsync(Db db, long first, int count) => db.InTransactionAsync(async tx =>
+    /// <summary>Orders with their steps and no job yet.</summary>
+    public static Task OrdersAsync(Db db, long first, int count) => db.InTransactionAsync(async tx =>
     {
         foreach (var orders in Enumerable.Range(0, count).Select(i => first + i).Chunk(200))
         {

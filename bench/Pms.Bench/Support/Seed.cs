@@ -19,11 +19,13 @@ internal static class Seed
     public const long Department = 1;
 
     /// <summary>A core over the database, migrated, with the plant in it.</summary>
-    public static async Task<ServiceProvider> StartAsync(BenchDatabase database, int people)
+    public static Task<ServiceProvider> StartAsync(BenchDatabase database, int people) => StartAsync(database.Settings, database.Folder, people);
+
+    public static async Task<ServiceProvider> StartAsync(DbSettings database, string folder, int people)
     {
         var services = new ServiceCollection().AddLogging().AddPmsCore(new CoreSettings
         {
-            Database = database.Settings, Zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"), DataFolder = database.Folder,
+            Database = database, Zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"), DataFolder = folder,
         }).BuildServiceProvider();
         await services.GetRequiredService<Migrator>().MigrateAsync();
         await services.GetRequiredService<RoleSeed>().RunAsync();
