@@ -121,6 +121,14 @@ public sealed class PartsTests : BunitContext
     }
 
     [Fact]
+    public void The_keypad_types_on_where_a_draft_stopped()
+    {
+        var (pad, value) = Keypad(begun: 12);
+        Press(pad, "5");
+        Assert.Equal(125, value());
+    }
+
+    [Fact]
     public void The_keypad_speaks_the_readers_numbers_and_hands_out_a_decimal()
     {
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
@@ -167,11 +175,11 @@ public sealed class PartsTests : BunitContext
     [InlineData(null, "?")]
     public void A_face_shows_the_first_letters(string? name, string letters) => Assert.Equal(letters, (Me.Nobody with { Name = name }).Initials);
 
-    private (IRenderedComponent<Keypad> Pad, Func<decimal> Value) Keypad(decimal? rest = null, int decimals = 0)
+    private (IRenderedComponent<Keypad> Pad, Func<decimal> Value) Keypad(decimal? rest = null, int decimals = 0, decimal begun = 0)
     {
-        var value = 0m;
+        var value = begun;
         IRenderedComponent<Keypad>? pad = null;
-        pad = Render<Keypad>(p => p.Add(k => k.Label, "Good").Add(k => k.Rest, rest).Add(k => k.Decimals, decimals)
+        pad = Render<Keypad>(p => p.Add(k => k.Label, "Good").Add(k => k.Value, begun).Add(k => k.Rest, rest).Add(k => k.Decimals, decimals)
             .Add(k => k.ValueChanged, EventCallback.Factory.Create<decimal>(this, v => value = v)));
         return (pad, () => value);
     }
