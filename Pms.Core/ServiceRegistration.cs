@@ -70,6 +70,7 @@ public static class ServiceRegistration
         services.AddSingleton<Leases>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<PoolMeter>();
+        services.AddSingleton<Telemetry>();
         services.AddSingleton<WorkBeats>();
         services.AddPurge("idempotency.purge", TimeSpan.FromMinutes(15), (sp, ct) => sp.GetRequiredService<Commands>().PurgeAsync(ct));
 

@@ -17,15 +17,17 @@ public sealed partial class Db : IAsyncDisposable
     private readonly ILogger<Db> log;
     private readonly SemaphoreSlim writers = new(1);
 
-    public Db(DbSettings settings, IEventBus events, ILogger<Db> log)
+    public Db(DbSettings settings, IEventBus events, ILogger<Db> log, Telemetry telemetry)
     {
         DbValue.Install();
-        (this.settings, this.events, this.log) = (settings, events, log);
+        (this.settings, this.events, this.log, Telemetry) = (settings, events, log, telemetry);
         source = settings.Dialect.Connect(settings);
         Group = new(this);
     }
 
     internal GroupCommit Group { get; }
+
+    internal Telemetry Telemetry { get; }
 
     public Dialect Dialect => settings.Dialect;
 
@@ -98,6 +100,7 @@ public sealed partial class Db : IAsyncDisposable
             {
                 if (attempt >= 8)
                     throw new ConflictException("changed_meanwhile") { Source = e.Message };
+                Telemetry.Retried("changed");
             }
             catch (Exception e) when (tx.Committing && (Dialect.IsLost(e) || Dialect.IsTimeout(e) || deadline.Passed(e)))
             {
@@ -109,6 +112,7 @@ public sealed partial class Db : IAsyncDisposable
                 if (deadline.IsOver)
                     throw Busy(cause);
                 log.LogDebug(e, "Attempt {Attempt} of a transaction failed and is tried again", attempt);
+                Telemetry.Retried("database");
             }
             try { await Task.Delay(Random.Shared.Next(5, 10 + 15 * attempt), deadline.Token); }
             catch (OperationCanceledException e) when (deadline.Passed(e)) { throw Busy(cause ?? e); }

@@ -26,7 +26,13 @@ public sealed class Commands(Db db, TimeProvider time)
     /// </summary>
     /// <exception cref="KeyReusedException">The key came before with another request.</exception>
     /// <exception cref="KeyInFlightException">Its twin was not done after <see cref="TwinWait"/>.</exception>
-    public async Task<T> RunAsync<T>(Actor actor, string command, string? key, object request, Func<Tx, Task<T>> work, CancellationToken ct = default)
+    public Task<T> RunAsync<T>(Actor actor, string command, string? key, object request, Func<Tx, Task<T>> work, CancellationToken ct = default) =>
+        db.Telemetry.IsWatched ? WatchedAsync(actor, command, key, request, work, ct) : OnceAsync(actor, command, key, request, work, ct);
+
+    private Task<T> WatchedAsync<T>(Actor actor, string command, string? key, object request, Func<Tx, Task<T>> work, CancellationToken ct) =>
+        db.Telemetry.CommandAsync(command, () => OnceAsync(actor, command, key, request, work, ct));
+
+    private async Task<T> OnceAsync<T>(Actor actor, string command, string? key, object request, Func<Tx, Task<T>> work, CancellationToken ct)
     {
         if (string.IsNullOrEmpty(key))
             return await db.InTransactionAsync(work, ct);

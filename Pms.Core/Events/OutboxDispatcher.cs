@@ -16,7 +16,7 @@ public interface IOutboxHandler
 /// Hands what commands sent to whoever takes it, at least once, oldest first; what fails is tried again at growing distances and never dropped.
 /// Entries that nobody takes are done.
 /// </summary>
-public sealed class OutboxDispatcher(OutboxRepository outbox, TimeProvider time, IEnumerable<IOutboxHandler> handlers, ILogger<OutboxDispatcher> log)
+public sealed class OutboxDispatcher(OutboxRepository outbox, TimeProvider time, IEnumerable<IOutboxHandler> handlers, Telemetry telemetry, ILogger<OutboxDispatcher> log)
 {
     public const int Batch = 500;
 
@@ -62,6 +62,7 @@ public sealed class OutboxDispatcher(OutboxRepository outbox, TimeProvider time,
             foreach (var handler in handlers)
                 if (handler.Takes(entry.Kind))
                     await handler.HandleAsync(entry, ct);
+            telemetry.Delivered(time.GetUtcNow() - entry.At);
             return true;
         }
         catch (Exception e) when (!ct.IsCancellationRequested)

@@ -35,6 +35,8 @@ public sealed class FloorBoards : IDisposable
     private readonly ITimer timer;
     private readonly SemaphoreSlim one = new(1);
     private readonly ILogger<FloorBoards> log;
+    private readonly Telemetry telemetry;
+    private readonly TimeProvider time;
     private readonly Lock gate = new();
     private Watching[] watchers = [];
     private FloorChanges changes = new();
@@ -45,9 +47,9 @@ public sealed class FloorBoards : IDisposable
     private int stale = 1;
     private volatile FloorPicture picture = FloorPicture.Empty;
 
-    public FloorBoards(FloorQueries queries, Calendars calendars, PlantClock clock, LiveSettings live, IEventBus bus, TimeProvider time, ILogger<FloorBoards> log)
+    public FloorBoards(FloorQueries queries, Calendars calendars, PlantClock clock, LiveSettings live, IEventBus bus, TimeProvider time, Telemetry telemetry, ILogger<FloorBoards> log)
     {
-        (this.queries, this.calendars, this.clock, this.live, this.log) = (queries, calendars, clock, live, log);
+        (this.queries, this.calendars, this.clock, this.live, this.log, this.telemetry, this.time) = (queries, calendars, clock, live, log, telemetry, time);
         burst = new Burst(RefreshAndDrawAsync, time, log, rest: 1, Shortest);
         // A board shows a bit of everything, so it takes every event but those that can't be seen on it.
         subscription = bus.Subscribe<IEvent>(FloorChanges.AreSeen, Changed);
@@ -122,7 +124,12 @@ public sealed class FloorBoards : IDisposable
             FloorChanges named;
             lock (gate)
                 (named, changes, stale) = (changes, new(), 0);   // what happens from here on asks again
-            try { picture = await ReadAsync(named, ct); }
+            var (began, before) = (time.GetTimestamp(), wholes);
+            try
+            {
+                picture = await ReadAsync(named, ct);
+                telemetry.Rebuilt(time.GetElapsedTime(began), wholes != before);
+            }
             catch
             {
                 lock (gate)

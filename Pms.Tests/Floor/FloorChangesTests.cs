@@ -47,7 +47,7 @@ public abstract class FloorChangesTests(Engine engine)
             // Less than the boards' slow timer, which would read everything.
             pms.Clock.Advance(TimeSpan.FromSeconds(1));
             await tap();
-            using var whole = new FloorBoards(pms.Get<FloorQueries>(), pms.Get<Calendars>(), pms.Get<PlantClock>(), pms.Get<LiveSettings>(), new NoEvents(), pms.Clock, NullLogger<FloorBoards>.Instance);
+            using var whole = new FloorBoards(pms.Get<FloorQueries>(), pms.Get<Calendars>(), pms.Get<PlantClock>(), pms.Get<LiveSettings>(), new NoEvents(), pms.Clock, pms.Get<Telemetry>(), NullLogger<FloorBoards>.Instance);
             var expected = Told(await whole.LoadAsync(), seed.Cutting);
             for (var i = 0; i < 200 && Told(boards.Now, seed.Cutting) != expected; i++)
                 await Task.Delay(10);

@@ -19,7 +19,7 @@ public static class ConfigurationCheck
         new("plantName", "Plant:Name"), new("zone", "Plant:TimeZone"), new("sessionHours", "Security:SessionTimeoutHours"), new("failuresPerAddress", "Security:RateLimitPerMinute"), new("uploadMb", "Uploads:MaxSizeMb"),
     ];
 
-    private static readonly string[] Sections = ["Plant", "Data", "Database", "Demo", "Redis", "Security", "Uploads", "Web"];
+    private static readonly string[] Sections = ["Plant", "Data", "Database", "Demo", "Redis", "Security", "Telemetry", "Uploads", "Web"];
 
     /// <param name="root">The folder that relative paths start from.</param>
     public static ConfigurationResult Read(IConfiguration configuration, RunMode mode, string root)
@@ -46,6 +46,7 @@ public static class ConfigurationCheck
         var session = read.Number("Security:SessionTimeoutHours", "SESSION_TIMEOUT_HOURS", 12, 1, 168);
         var upload = read.Number("Uploads:MaxSizeMb", "MAX_UPLOAD_SIZE_MB", 10, 1, 1024);
         var proxies = read.Networks("Web:TrustedProxies");
+        var telemetry = Telemetry(read);
         var demo = new DemoSettings();
         if (mode.IsDemo)
             demo = demo with
@@ -59,7 +60,7 @@ public static class ConfigurationCheck
         {
             Mode = mode, PlantName = plant, Zone = zone!, DataFolder = data, Database = database!, DatabaseName = databaseName, MigrateAtStart = migrate, RedisUrl = redis, Demo = demo,
             JwtSecret = new Secret(jwt!), MasterKey = master, Certificate = certificate, PasswordWorkFactor = factor, RateLimitPerMinute = limit, SessionTimeout = TimeSpan.FromHours(session),
-            MaxUploadBytes = upload * 1024L * 1024, TrustedProxies = proxies, Fixed = [.. OnThePage.Where(s => read.IsSet(s.By))],
+            MaxUploadBytes = upload * 1024L * 1024, TrustedProxies = proxies, Telemetry = telemetry, Fixed = [.. OnThePage.Where(s => read.IsSet(s.By))],
         };
         return new(result, read.Settings, read.Faults);
     }
@@ -173,6 +174,17 @@ public static class ConfigurationCheck
         else if (asUrl)
             read.Note("  in force", $"{uri!.Scheme}://{uri.Host}:{(uri.Port > 0 ? uri.Port : 6379)}", "without its password");
         return url;
+    }
+
+    private static TelemetrySettings? Telemetry(SettingsReader read)
+    {
+        var (text, percent) = (read.Text("Telemetry:OtlpEndpoint"), read.Number("Telemetry:TracePercent", null, 0, 0, 100));
+        if (text is null)
+            return null;
+        if (Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https")
+            return new(endpoint, percent);
+        read.Fault("Telemetry:OtlpEndpoint", "is not the address of a receiver.", "Write http://collector:4318, or for Prometheus http://prometheus:9090/api/v1/otlp.");
+        return null;
     }
 
     private static string? JwtSecret(SettingsReader read, RunMode mode, string data)

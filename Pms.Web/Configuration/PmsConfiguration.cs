@@ -50,6 +50,9 @@ public sealed class PmsConfiguration
     /// <summary>Only these may say in headers for whom they ask.</summary>
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
+    /// <summary>Where measurements go; null: nowhere.</summary>
+    public TelemetrySettings? Telemetry { get; init; }
+
     /// <summary>Settings of the page that files, environment or command line decide.</summary>
     public IReadOnlyList<FixedSetting> Fixed { get; init; } = [];
 
@@ -70,6 +73,10 @@ public sealed class PmsConfiguration
         PasswordWorkFactor = PasswordWorkFactor,
     };
 }
+
+/// <param name="Endpoint">Of a receiver of OTLP over http, without /v1/….</param>
+/// <param name="TracePercent">So many of a hundred commands are traced.</param>
+public sealed record TelemetrySettings(Uri Endpoint, int TracePercent);
 
 /// <summary>A value that is never shown: not in logs, not in a debugger's text.</summary>
 public sealed class Secret(string value)

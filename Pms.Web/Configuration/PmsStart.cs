@@ -52,7 +52,7 @@ public static class PmsStart
     /// <summary>The core and what it stands on, by the checked settings.</summary>
     public static WebApplicationBuilder AddPmsConfiguration(this WebApplicationBuilder builder, PmsConfiguration configuration)
     {
-        builder.Services.AddSingleton(configuration).AddSingleton(configuration.Mode).AddPmsCore(configuration.ToCore()).AddPmsKeyRing().AddPmsHealth(configuration)
+        builder.Services.AddSingleton(configuration).AddSingleton(configuration.Mode).AddPmsCore(configuration.ToCore()).AddPmsKeyRing().AddPmsHealth(configuration).AddPmsTelemetry(configuration)
             .AddScoped<CircuitHandler, CircuitLogLines>();
         builder.Services.Configure<ForwardedHeadersOptions>(o =>
         {
