@@ -6,6 +6,7 @@ using Pms.Bench.Floors.Live;
 using Pms.Bench.History;
 using Pms.Bench.Live;
 using Pms.Bench.Planning;
+using Pms.Bench.Plants;
 using Pms.Bench.Sheets;
 using Pms.Bench.Start;
 using Pms.Bench.Support;
@@ -15,7 +16,7 @@ namespace Pms.Bench;
 /// <summary>Measures what PMS promises in figures beside bare programs that do the same necessary work; prints figures, judges nothing.</summary>
 internal static class Program
 {
-    private static readonly IReadOnlyList<Bench> Benches = [new CommandsBench(), new ExportBench(), new HistoryBench(), new ImportBench(), new MemoryBench(), new ReleaseBench(), new StartBench(), new TapBench()];
+    private static readonly IReadOnlyList<Bench> Benches = [new CommandsBench(), new ExportBench(), new HistoryBench(), new ImportBench(), new MemoryBench(), new PlantsBench(), new ReleaseBench(), new StartBench(), new TapBench()];
 
     public static async Task<int> Main(string[] args)
     {

@@ -16,7 +16,7 @@ internal static class ClusterPeople
         {
             await TypeAsync(people);
             await servers.SayAsync($"stop {node}");
-            ClusterOracle.Say($"{node} stopped, people on it: {people.Count(p => p.IsGone)}");
+            ClusterOracle.Say($"{node} stopped");
             await BackAsync(people);
             await servers.SayAsync($"start {node}");
             await Task.Delay(TimeSpan.FromSeconds(3));   // the proxy looks twice before it trusts
@@ -91,7 +91,7 @@ internal static class ClusterPeople
 
         public string FirstNode { get; }
         public string Node => NodeOf(visitor);
-        public bool IsGone => page.Ended.IsCompleted;
+        public bool IsGone => coming || page.Ended.IsCompleted;
         public int Broken { get; private set; }
         public int SignedOut { get; private set; }
         public int Kept { get; private set; }
@@ -128,7 +128,11 @@ internal static class ClusterPeople
         {
             await Task.Delay(TimeSpan.FromSeconds(1));   // a line that is cut may be noticed a moment later
             while (IsGone)
+            {
+                if (watching.IsFaulted)
+                    await watching;
                 await Task.Delay(50);
+            }
             if (late.Length > 0)
                 (typed, late) = (page.Read(p => Digits(p.Find(IsFigure)!)), "");
         }
@@ -140,7 +144,7 @@ internal static class ClusterPeople
             await watching;
         }
 
-        private bool leaving;
+        private volatile bool leaving, coming;
 
         private async Task WatchAsync()
         {
@@ -150,22 +154,32 @@ internal static class ClusterPeople
                 if (leaving)
                     return;
                 var began = Stopwatch.GetTimestamp();
-                Broken++;
-                var next = await OpenAgainAsync();
-                try
-                {
-                    await next.UntilAsync(n => IsFigure(n) && (Digits(n) == typed || late.Length > 0 && Digits(n) == late), TimeSpan.FromSeconds(10));
-                    Kept++;
-                    if (late.Length > 0)
-                        (Late, LateKept) = (Late + 1, LateKept + (next.Read(p => Digits(p.Find(IsFigure)!)) == late ? 1 : 0));
-                }
-                catch (TimeoutException)
-                {
-                    LostDrafts++;
-                }
+                (coming, Broken) = (true, Broken + 1);
+                while (!await IsBackAsync())
+                    ;
                 Waits.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
-                page = next;
+                coming = false;
             }
+        }
+
+        /// <summary>The page once more; false where its node went, too, before it showed what was typed.</summary>
+        private async Task<bool> IsBackAsync()
+        {
+            page = await OpenAgainAsync();
+            try
+            {
+                await page.UntilAsync(n => IsFigure(n) && (Digits(n) == typed || late.Length > 0 && Digits(n) == late), TimeSpan.FromSeconds(10));
+                Kept++;
+                if (late.Length > 0)
+                    (Late, LateKept) = (Late + 1, LateKept + (page.Read(p => Digits(p.Find(IsFigure)!)) == late ? 1 : 0));
+            }
+            catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+            {
+                if (page.Ended.IsCompleted)
+                    return false;
+                LostDrafts++;
+            }
+            return true;
         }
 
         private async Task<Circuit> OpenAgainAsync()

@@ -72,6 +72,9 @@ internal sealed class ClusterTaps : IDisposable
         oracle.Demand(doubled == 0, "none is stored twice");
         oracle.Demand(rows == stored && audited == rows && keys == rows, "each has its audit entry and its key");
         oracle.Demand(refused.IsEmpty, $"none was refused{string.Concat(refused.Distinct().Take(3).Select(r => "; " + r))}");
+        if (!refused.IsEmpty)
+            foreach (var line in Directory.EnumerateFiles(folder, "error-*.log", SearchOption.AllDirectories).SelectMany(File.ReadLines).Where(l => l.Contains("Exception", StringComparison.Ordinal)).Distinct().Take(8))
+                ClusterOracle.Say(line);
 
         double Quantile(double share) => sorted.Count == 0 ? 0 : Comparison.Quantile(sorted, share);
     }
