@@ -102,7 +102,7 @@ public sealed partial class Db : IAsyncDisposable
                     throw new ConflictException("changed_meanwhile") { Source = e.Message };
                 Telemetry.Retried("changed");
             }
-            catch (Exception e) when (tx.Committing && (Dialect.IsLost(e) || Dialect.IsTimeout(e) || deadline.Passed(e)))
+            catch (Exception e) when (tx.Committing && (Dialect.IsLost(e) || Dialect.IsTimeout(e) || Dialect.IsUnsure(e) || deadline.Passed(e)))
             {
                 throw new OutcomeUnknownException(e);
             }

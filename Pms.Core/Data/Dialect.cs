@@ -53,6 +53,9 @@ public abstract partial class Dialect
     /// <summary>The connection is gone or could not be made.</summary>
     public abstract bool IsLost(Exception e);
 
+    /// <summary>At a COMMIT it may have been carried out all the same: a Galera node that lost the others can't say.</summary>
+    public virtual bool IsUnsure(Exception e) => false;
+
     /// <summary>No connection was free, or the server takes no more.</summary>
     public abstract bool IsExhausted(Exception e);
 
@@ -130,6 +133,8 @@ public abstract partial class Dialect
             // 1020: innodb_snapshot_isolation, 1047: wsrep not ready, 1180/3101: lost certification
             ErrorCode: MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout or (MySqlErrorCode)1020 or (MySqlErrorCode)1047 or (MySqlErrorCode)1180 or (MySqlErrorCode)3101,
         };
+
+        public override bool IsUnsure(Exception e) => e is MySqlException { ErrorCode: (MySqlErrorCode)1047 or (MySqlErrorCode)1180 };
 
         public override bool IsTimeout(Exception e) => e is MySqlException { ErrorCode: MySqlErrorCode.CommandTimeoutExpired };
 

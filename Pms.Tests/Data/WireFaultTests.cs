@@ -55,6 +55,28 @@ public sealed class WireFaultTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task A_commit_of_which_a_cluster_s_node_can_t_say_how_it_ended_is_never_done_twice(bool keyed)
+    {
+        WatchedDialect watched = null!;
+        await using var pms = await TestPms.StartAsync(Engine.MySql, settings: s => s with { Dialect = watched = new WatchedDialect(s.Dialect) });
+        watched.Sent = command =>
+        {
+            if (!command.CommandText.EndsWith("COMMIT", StringComparison.Ordinal))
+                return;
+            watched.Sent = null;
+            throw new InjectedFault { Unsure = true };
+        };
+
+        if (keyed)
+            await NoteAsync(pms, "k1");
+        else
+            await Assert.ThrowsAsync<OutcomeUnknownException>(() => NoteAsync(pms, null));
+        Assert.Equal((null, 1), (watched.Sent, await CountAsync(pms)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task A_wire_that_breaks_before_the_commit_is_not_noticed(bool obeyed)
     {
         await using var wire = new FaultProxy((await Servers.MariaDbAsync()).Port);

@@ -31,6 +31,7 @@ public sealed class WatchedDialect(Dialect real) : Dialect
     public override bool IsTransient(DbException e) => real.IsTransient(e);
     public override bool IsTimeout(Exception e) => real.IsTimeout(e);
     public override bool IsLost(Exception e) => e is InjectedFault { Lost: true } || real.IsLost(e);
+    public override bool IsUnsure(Exception e) => e is InjectedFault { Unsure: true } || real.IsUnsure(e);
     public override bool IsExhausted(Exception e) => real.IsExhausted(e);
     public override bool AlreadyExists(DbException e) => real.AlreadyExists(e);
     public override string? LockedNow => real.LockedNow;
@@ -135,4 +136,7 @@ public sealed class InjectedFault : DbException
     public InjectedFault(bool lost) : this() => Lost = lost;
 
     public bool Lost { get; }
+
+    /// <summary>As when a cluster's node lost the others while it committed.</summary>
+    public bool Unsure { get; init; }
 }
