@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -348,6 +349,9 @@ public static class ServiceRegistration
         {
             options = ConfigurationOptions.Parse(url);
         }
+        // A database number parts keys but not channels; so does this, and each plant on a shared server hears itself alone.
+        if (options.ChannelPrefix.IsNullOrEmpty)
+            options.ChannelPrefix = RedisChannel.Literal(string.Create(CultureInfo.InvariantCulture, $"{options.DefaultDatabase ?? 0}:"));
         options.AbortOnConnectFail = false;   // the plant works on without Redis; only other nodes' screens wait
         options.ConnectTimeout = 2000;
         return options;

@@ -31,6 +31,26 @@ public sealed class RedisEventBusTests
     }
 
     [Fact]
+    public async Task Plants_that_share_a_redis_by_database_numbers_don_t_hear_each_other()
+    {
+        var redis = await Servers.RedisAsync();
+        await using var here = await TestPms.StartAsync(Engine.Sqlite, redis.Url[..^1] + "3");
+        await using var alsoHere = await here.AnotherNodeAsync();
+        await using var elsewhere = await TestPms.StartAsync(Engine.Sqlite, redis.Url[..^1] + "4");
+        await using var alsoElsewhere = await elsewhere.AnotherNodeAsync();
+        await ConnectedAsync(here, alsoHere);
+        await ConnectedAsync(elsewhere, alsoElsewhere);
+        var (atSecond, atOther) = (Listen(alsoHere), Listen(elsewhere));
+
+        here.Get<IEventBus>().Publish(Fact);
+        await Eventually.TrueAsync(() => !atSecond.IsEmpty);
+        await ConnectedAsync(alsoElsewhere, elsewhere);   // a stranger's event would have come before this
+
+        Assert.Equal([Fact], atSecond);
+        Assert.Empty(atOther);
+    }
+
+    [Fact]
     public async Task Without_redis_events_stay_on_their_node_and_on_its_return_everybody_reads_again()
     {
         using var redis = await RedisServer.StartAsync();
