@@ -199,7 +199,12 @@ internal sealed class SqlitePool(string connectionString, int most) : DbDataSour
             running.CommandTimeout = CommandTimeout;
             running.Parameters.Clear();
             foreach (SqliteParameter parameter in shell.Parameters)
+            {
+                // Dapper leaves the mark out; the driver then looks through all names twice, which a list of hundreds feels.
+                if (parameter.ParameterName is [not '@', ..] bare)
+                    parameter.ParameterName = "@" + bare;
                 running.Parameters.Add(parameter);
+            }
         }
 
         private void End()

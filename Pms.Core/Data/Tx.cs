@@ -85,6 +85,14 @@ public sealed partial class Tx : IAsyncDisposable
         return await (await OpenAsync()).QueryFirstOrDefaultAsync<T>(Command(sql, args));
     }
 
+    /// <summary>Several SELECTs joined by ';' within the transaction, in one round trip; <paramref name="read"/> takes the grids in order.</summary>
+    public async Task<T> ManyAsync<T>(string sql, object? args, Func<SqlMapper.GridReader, Task<T>> read)
+    {
+        await FlushAsync(final: false);
+        await using var grids = await (await OpenAsync()).QueryMultipleAsync(Command(sql, args));
+        return await read(grids);
+    }
+
     /// <summary>Sends what is queued in one text.</summary>
     /// <exception cref="StaleException">The rows touched are not the rows expected.</exception>
     public Task FlushAsync() => FlushAsync(final: false);

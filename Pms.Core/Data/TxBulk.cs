@@ -9,7 +9,7 @@ public sealed partial class Tx
     private static readonly ConcurrentDictionary<(Type Row, string Sql), PropertyInfo[]> BulkColumns = new();
 
     /// <summary>So many rows travel in one text to a server, or fewer where their texts are long.</summary>
-    private const int RowsSent = 100, TextSent = 500_000;
+    private const int RowsSent = 500, TextSent = 500_000;
 
     /// <summary>
     /// Sends what is queued, then one statement once per row, prepared where the database is in this process and joined where each would be a round trip; for those who write

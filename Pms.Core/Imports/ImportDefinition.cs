@@ -190,13 +190,17 @@ public static class ImportText
     public static TEnum Choice<TEnum>(string text, params (string Word, TEnum Value)[] words) where TEnum : struct, Enum
     {
         var key = Squeezed(text);
-        foreach (var value in Enum.GetValues<TEnum>())
-            if (Squeezed(value.ToString()) == key)
-                return value;
+        if (Named<TEnum>.ByName.TryGetValue(key, out var named))
+            return named;
         foreach (var (word, value) in words)
             if (Squeezed(word) == key)
                 return value;
         throw new InvalidException("", "import.not_one_of", text, string.Join(", ", Enum.GetNames<TEnum>()));
+    }
+
+    private static class Named<TEnum> where TEnum : struct, Enum
+    {
+        public static readonly IReadOnlyDictionary<string, TEnum> ByName = Enum.GetValues<TEnum>().DistinctBy(v => Squeezed(v.ToString())).ToDictionary(v => Squeezed(v.ToString()));
     }
 
     /// <summary>Several names in one cell, by comma, semicolon, bar or line.</summary>

@@ -10,6 +10,9 @@ internal static partial class ImportProbe
 {
     private const int Depth = 60, Sampled = 1_500, Shown = 5, MostTabs = 8;
 
+    /// <summary>So many characters are enough to judge by: rows may be long.</summary>
+    private const int MostText = 1_000_000;
+
     /// <param name="tab">Null finds the sheet whose headings fit best.</param>
     /// <param name="headerRow">Null finds it.</param>
     public static ImportShape Shape(SheetFile file, IImportDefinition definition, string? tab = null, int? headerRow = null)
@@ -31,7 +34,7 @@ internal static partial class ImportProbe
         if (headerRow is not null && best.Row != headerRow)
             throw new InvalidException(nameof(ImportSetup.HeaderRow), "unknown_value");
 
-        List<SheetRow> sample = [.. file.Rows(best.Tab).Take(best.Row + Sampled)];
+        var sample = Sample(file.Rows(best.Tab).Take(best.Row + Sampled), best.Row);
         var columns = Columns(sample, best.Row);
         var body = sample.Where(r => r.Number > best.Row && !r.IsBlank).ToList();
         return new ImportShape
@@ -74,12 +77,24 @@ internal static partial class ImportProbe
         if (row.IsBlank || values.Count == 0 && row.Cells.OfType<string>().Any(t => TotalWord().IsMatch(t)))
             return true;
         var key = values.GetValueOrDefault(keyField) ?? "";
-        if (TotalWord().IsMatch(key) && values.Count <= Math.Max(2, row.Cells.Count / 2))
+        if (TotalWord().IsMatch(key) && values.Count <= Math.Max(2, shape.Columns.Count / 2))
             return true;
         if (key.Length == 0 && row.Cells.OfType<string>().Any(t => TotalWord().IsMatch(t)))
             return true;
         var texts = row.Cells.Select((c, i) => (Cell: c as string, i)).Where(c => c.Cell is not null).ToList();
         return texts.Count >= 2 && texts.Count == row.Cells.Count(c => c is not null) && texts.All(t => t.i < shape.Columns.Count && ImportText.Squeezed(t.Cell) == ImportText.Squeezed(shape.Columns[t.i]));
+    }
+
+    private static List<SheetRow> Sample(IEnumerable<SheetRow> rows, int headerRow)
+    {
+        var (sample, length) = (new List<SheetRow>(), 0L);
+        foreach (var row in rows)
+        {
+            sample.Add(row);
+            if (row.Number > headerRow && (length += row.Cells.Sum(c => (c as string)?.Length ?? 8)) > MostText)
+                break;
+        }
+        return sample;
     }
 
     private static List<string> Columns(List<SheetRow> sample, int headerRow)

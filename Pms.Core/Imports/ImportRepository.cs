@@ -104,6 +104,23 @@ public sealed class ImportRepository(Db db, PlantClock clock)
     public async Task<IReadOnlyList<ImportRow>> RowsOfAsync(long id, IReadOnlyCollection<string> keys, CancellationToken ct = default) =>
         [.. (await db.ListAsync<StoredRow>(SelectRow + " WHERE import_id = @id AND row_key IN @keys ORDER BY row_key, row_no", new { id, keys }, ct)).Select(r => r.ToRow())];
 
+    /// <summary>Keys that more rows have than one record could be made of.</summary>
+    public Task<IReadOnlyList<string>> CrowdedAsync(long id, int most, CancellationToken ct = default) =>
+        db.ListAsync<string>("SELECT row_key FROM import_rows WHERE import_id = @id AND row_key <> '' GROUP BY row_key HAVING COUNT(*) > @most", new { id, most }, ct);
+
+    /// <summary>Of these keys, those that more rows have than one record could be made of.</summary>
+    public Task<IReadOnlyList<string>> CrowdedAsync(long id, IReadOnlyCollection<string> keys, int most, CancellationToken ct = default) =>
+        db.ListAsync<string>("SELECT row_key FROM import_rows WHERE import_id = @id AND row_key <> '' AND row_key IN @keys GROUP BY row_key HAVING COUNT(*) > @most", new { id, keys, most }, ct);
+
+    /// <summary>Refuses all rows of a key behind one, some at a time; the last of them, 0 where none is left.</summary>
+    public async Task<int> RefuseAsync(Tx tx, long id, string key, Fault why, int after)
+    {
+        var args = new { id, key, after, faults = Json(new[] { ImportFault.Of(why) }) };
+        var last = (await tx.ListAsync<int>("SELECT row_no FROM import_rows WHERE import_id = @id AND row_key = @key AND row_no > @after ORDER BY row_no LIMIT 2000", args)).LastOrDefault();
+        await tx.ExecuteAsync("UPDATE import_rows SET status = 'Wrong', changes = NULL, faults = @faults WHERE import_id = @id AND row_key = @key AND row_no > @after AND row_no <= @last", new { args.id, args.key, args.after, args.faults, last });
+        return last;
+    }
+
     /// <summary>Of these keys, those that rows have already, with the first of them.</summary>
     public async Task<Dictionary<string, int>> SeenAsync(long id, IReadOnlyCollection<string> keys, CancellationToken ct = default) => keys.Count == 0 ? [] :
         (await db.ListAsync<Seen>("SELECT row_key, MIN(row_no) AS row_no FROM import_rows WHERE import_id = @id AND row_key IN @keys GROUP BY row_key", new { id, keys }, ct)).ToDictionary(s => s.RowKey, s => s.RowNo, StringComparer.Ordinal);
@@ -131,7 +148,7 @@ public sealed class ImportRepository(Db db, PlantClock clock)
     private async Task<Dictionary<ImportRowStatus, int>> CountsAsync(long id, CancellationToken ct) =>
         (await db.ListAsync<Counted>("SELECT status, COUNT(*) AS n FROM import_rows WHERE import_id = @id GROUP BY status", new { id }, ct)).ToDictionary(c => c.Status, c => c.N);
 
-    private static RowArgs Args(long id, ImportRow r) => new(id, r.Number, r.Key, r.Status, Json(r.Values), r.Changes.Count == 0 ? null : Json(r.Changes), r.Faults.Count == 0 ? null : Json(r.Faults.Select(f => ImportFault.Of(f))));
+    private static RowArgs Args(long id, ImportRow r) => new(id, r.Number, r.Key, r.Status, ImportPack.Of(r.Values), ImportPack.Of(r.Changes, r.Values), r.Faults.Count == 0 ? null : Json(r.Faults.Select(f => ImportFault.Of(f))));
 
     private static string[] Names(IEnumerable<ImportRowStatus> statuses) => [.. statuses.Select(s => s.ToString())];
 
@@ -191,15 +208,18 @@ public sealed class ImportRepository(Db db, PlantClock clock)
         public int Number { get; init; }
         public string RowKey { get; init; } = "";
         public ImportRowStatus Status { get; init; }
-        public string Cells { get; init; } = "{}";
+        public string Cells { get; init; } = "";
         public string? Changes { get; init; }
         public string? Faults { get; init; }
 
-        public ImportRow ToRow() => new()
+        public ImportRow ToRow()
         {
-            Number = Number, Key = RowKey, Status = Status, Values = Read<Dictionary<string, string>>(Cells)!, Changes = Read<List<ImportChange>>(Changes) ?? [],
-            Faults = [.. (Read<List<ImportFault>>(Faults) ?? []).Select(f => f.ToFault())],
-        };
+            var values = ImportPack.Values(Cells);
+            return new()
+            {
+                Number = Number, Key = RowKey, Status = Status, Values = values, Changes = ImportPack.Changes(Changes, values), Faults = [.. (Read<List<ImportFault>>(Faults) ?? []).Select(f => f.ToFault())],
+            };
+        }
     }
 }
 

@@ -18,6 +18,12 @@ public sealed class ImportRunner(ImportService service, ImportRepository imports
 
     private const int ReadSlice = 500;
 
+    /// <summary>So many characters of rows are in hand at once; a slice of long rows has fewer of them.</summary>
+    private const int SliceText = 500_000;
+
+    /// <summary><see cref="MostRows"/>; tests have less patience.</summary>
+    internal int Most { get; set; } = MostRows;
+
     public Task<bool> IsDueAsync(CancellationToken ct) => imports.AnyWorkingAsync(ct);
 
     /// <summary>Works until nothing is left that this node can do.</summary>
@@ -86,11 +92,12 @@ public sealed class ImportRunner(ImportService service, ImportRepository imports
         var actor = (await imports.ActorAsync(import.Id, ct)).ToActor();
         var target = await definition.OpenAsync(actor, ct);
         var read = 0;
-        foreach (var slice in Records(SheetFile.Open(files.PathOf(hash), files.Cache), import, definition).Chunk(ReadSlice))
+        using var file = SheetFile.Open(files.PathOf(hash), files.Cache);
+        foreach (var slice in Slices(Records(file, import, definition)))
         {
-            read += slice.Length;
-            if (read > MostRows)
-                throw new RuleException("import.too_many_rows", MostRows);
+            read += slice.Count;
+            if (read > Most)
+                throw new RuleException("import.too_many_rows", Most);
             var judged = await JudgeAsync(slice, import.Id, definition, target, ct);
             if (lease is not null && !await lease.RenewAsync(ct))
                 return false;
@@ -106,6 +113,8 @@ public sealed class ImportRunner(ImportService service, ImportRepository imports
         }
         if (read == 0)
             throw new RuleException("import.no_rows");
+        if (definition.KeyRepeats && !await RefuseCrowdsAsync(import, definition, read, ct))
+            return true;
         // Rows that make one record together, but stood too far apart to be judged in passing.
         while (definition.KeyRepeats && await imports.RowsByKeyAsync(import.Id, [ImportRowStatus.Read], "", ReadSlice, ct) is { Count: > 0 } apart)
         {
@@ -166,11 +175,24 @@ public sealed class ImportRunner(ImportService service, ImportRepository imports
         return goesOn;
     }
 
-    private async Task<IReadOnlyList<ImportRow>> JudgeAsync(ImportRow[] rows, long id, IImportDefinition definition, IImportTarget target, CancellationToken ct)
+    /// <summary>More rows than a record can have are no record: mostly another column was taken for the number. False when the import was cancelled.</summary>
+    private async Task<bool> RefuseCrowdsAsync(Import import, IImportDefinition definition, int read, CancellationToken ct)
+    {
+        foreach (var key in await imports.CrowdedAsync(import.Id, ImportService.MostOfOne, ct))
+            for (var last = -1; last != 0;)
+            {
+                var after = Math.Max(0, last);
+                if ((last = await db.InTransactionAsync(async tx => await imports.BeatAsync(tx, import.Id, ImportStatus.Checking, read) ? await imports.RefuseAsync(tx, import.Id, key, ImportService.Crowded(definition), after) : -1, ct)) < 0)
+                    return false;
+            }
+        return true;
+    }
+
+    private async Task<IReadOnlyList<ImportRow>> JudgeAsync(List<ImportRow> rows, long id, IImportDefinition definition, IImportTarget target, CancellationToken ct)
     {
         var seen = await imports.SeenAsync(id, [.. rows.Select(r => r.Key).Where(k => k.Length > 0).Distinct()], ct);
-        var known = new ImportVerdict?[rows.Length];
-        for (var i = 0; i < rows.Length; i++)
+        var known = new ImportVerdict?[rows.Count];
+        for (var i = 0; i < rows.Count; i++)
         {
             if (definition.KeyRepeats)
                 known[i] = seen.ContainsKey(rows[i].Key) ? new ImportVerdict(ImportRowStatus.Read, [], []) : null;
@@ -198,6 +220,22 @@ public sealed class ImportRunner(ImportService service, ImportRepository imports
             if (!ImportProbe.IsNoRecord(row, import.Shape, values, definition.Fields[0].Name))
                 yield return new ImportRow { Number = row.Number, Key = ImportService.Cut(definition.KeyOf(values)), Values = values };
         }
+    }
+
+    internal static IEnumerable<List<ImportRow>> Slices(IEnumerable<ImportRow> rows)
+    {
+        var (slice, length) = (new List<ImportRow>(ReadSlice), 0);
+        foreach (var row in rows)
+        {
+            slice.Add(row);
+            length += row.Values.Sum(v => v.Value.Length);
+            if (slice.Count < ReadSlice && length < SliceText)
+                continue;
+            yield return slice;
+            (slice, length) = (new List<ImportRow>(ReadSlice), 0);
+        }
+        if (slice.Count > 0)
+            yield return slice;
     }
 
     private async Task ClearAsync(long id, CancellationToken ct)

@@ -18,6 +18,9 @@ public sealed class ImportService(IEnumerable<IImportDefinition> definitions, Im
     /// <summary>So many wrong rows are looked through for what is missing; once that is made, the next ones are.</summary>
     private const int MostLooked = 10_000;
 
+    /// <summary>So many rows make one record; an order has lines up to 9999, ten apart.</summary>
+    internal const int MostOfOne = 1_000;
+
     private readonly FrozenDictionary<string, IImportDefinition> known = definitions.ToFrozenDictionary(d => d.Entity);
 
     /// <exception cref="NotFoundException">Nothing of that name is imported.</exception>
@@ -31,7 +34,7 @@ public sealed class ImportService(IEnumerable<IImportDefinition> definitions, Im
     {
         var definition = Demand(actor, entity);
         var (hash, size) = await files.KeepAsync(content, MostBytes, ct);
-        var shape = await Task.Run(() => ImportProbe.Shape(SheetFile.Open(files.PathOf(hash), files.Cache), definition), ct);
+        var shape = await ShapeAsync(files.PathOf(hash), definition, null, null, ct);
         var name = Text.Clean(Path.GetFileName(fileName.Replace('\\', '/'))) is { Length: > 0 } clean ? clean : "file";
         var import = new Import
         {
@@ -70,7 +73,7 @@ public sealed class ImportService(IEnumerable<IImportDefinition> definitions, Im
         Allow(import, version, ImportStatus.Mapping, ImportStatus.Ready, ImportStatus.Failed);
         var definition = Definition(import.Entity);
         var path = await FileAsync(id, ct);
-        var shape = await Task.Run(() => ImportProbe.Shape(SheetFile.Open(path, files.Cache), definition, tab ?? import.Shape.Tab, headerRow ?? (tab is null ? import.Shape.HeaderRow : null)), ct);
+        var shape = await ShapeAsync(path, definition, tab ?? import.Shape.Tab, headerRow ?? (tab is null ? import.Shape.HeaderRow : null), ct);
         return await MoveAsync(actor, import with { Status = ImportStatus.Mapping, Shape = shape, Mapping = await SuggestAsync(actor, definition, shape, ct) }, null, ct);
     }
 
@@ -238,6 +241,8 @@ public sealed class ImportService(IEnumerable<IImportDefinition> definitions, Im
         _ => null,
     } ?? SheetValues.Shown(cell);
 
+    internal static Fault Crowded(IImportDefinition definition) => new(definition.Fields[0].Name, new Refusal("import.too_many_of_one", MostOfOne));
+
     internal static string Cut(string key) => key.Length > 170 ? key[..170] : key;
 
     private async Task<ImportRow> JudgeOneAsync(Import import, IImportDefinition definition, ImportRow row, Actor actor, CancellationToken ct)
@@ -261,10 +266,14 @@ public sealed class ImportService(IEnumerable<IImportDefinition> definitions, Im
     /// <summary>The rows that share a key with a corrected one, under its old key and its new one: what they make together is judged again. Stored ones stay.</summary>
     private async Task<IReadOnlyList<ImportRow>> JudgeTogetherAsync(Import import, IImportDefinition definition, IReadOnlyList<ImportRow> corrected, IEnumerable<string> keys, Actor actor, CancellationToken ct)
     {
-        var others = await imports.RowsOfAsync(import.Id, [.. keys.Concat(corrected.Select(c => c.Key)).Distinct()], ct);
+        var wanted = keys.Concat(corrected.Select(c => c.Key)).Distinct().ToList();
+        var crowded = await imports.CrowdedAsync(import.Id, wanted, MostOfOne, ct);
+        var refused = corrected.Where(c => crowded.Contains(c.Key)).Select(c => c with { Status = ImportRowStatus.Wrong, Changes = [], Faults = [Crowded(definition)] }).ToList();
+        corrected = [.. corrected.Where(c => !crowded.Contains(c.Key))];
+        var others = await imports.RowsOfAsync(import.Id, [.. wanted.Except(crowded)], ct);
         var all = others.Where(r => corrected.All(c => c.Number != r.Number)).Concat(corrected).OrderBy(r => r.Key, StringComparer.Ordinal).ThenBy(r => r.Number).ToList();
         var verdicts = await (await definition.OpenAsync(actor with { Channel = Channel.Import }, ct)).JudgeAsync(all, ct);
-        return [.. all.Select((r, i) => Judged(r, verdicts[i])).Where((_, i) => all[i].Status != ImportRowStatus.Done)];
+        return [.. refused, .. all.Select((r, i) => Judged(r, verdicts[i])).Where((_, i) => all[i].Status != ImportRowStatus.Done)];
     }
 
     private static ImportRow Judged(ImportRow row, ImportVerdict verdict) => row with { Status = verdict.Status, Changes = verdict.Changes, Faults = verdict.Faults };
@@ -296,6 +305,12 @@ public sealed class ImportService(IEnumerable<IImportDefinition> definitions, Im
         var remembered = await imports.LayoutAsync(definition.Entity, ImportProbe.Layout(shape), ct);
         return remembered?.Where(m => names.Contains(m.Key) && m.Value < shape.Columns.Count).ToDictionary(m => m.Key, m => m.Value) ?? ImportProbe.Mapping(shape, definition).Where(m => names.Contains(m.Key)).ToDictionary(m => m.Key, m => m.Value);
     }
+
+    private Task<ImportShape> ShapeAsync(string path, IImportDefinition definition, string? tab, int? headerRow, CancellationToken ct) => Task.Run(() =>
+    {
+        using var file = SheetFile.Open(path, files.Cache);
+        return ImportProbe.Shape(file, definition, tab, headerRow);
+    }, ct);
 
     private async Task<string> FileAsync(long id, CancellationToken ct) =>
         await imports.HashAsync(id, ct) is var hash && files.Has(hash) ? files.PathOf(hash) : throw new RuleException("import.file_gone");

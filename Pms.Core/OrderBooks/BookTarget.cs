@@ -9,13 +9,20 @@ internal sealed class BookTarget(Actor actor, OrderBookQueries queries, OrderSer
 {
     private const int Tries = 3;
 
+    /// <summary>So many customers and products are remembered from one slice of a file to the next.</summary>
+    private const int MostKnown = 5_000;
+
+    /// <summary>What the rows before named, while a file is judged; storing reads it anew.</summary>
+    private readonly Dictionary<string, Customer> customers = [];
+    private readonly Dictionary<string, List<BookedProduct>> products = [];
+
     /// <summary>For the orders of one batch.</summary>
     private OrderReading read = new();
 
     public async Task<IReadOnlyList<ImportVerdict>> JudgeAsync(IReadOnlyList<ImportRow> rows, CancellationToken ct)
     {
         var verdicts = new Dictionary<int, ImportVerdict>();
-        var book = await ReadAsync(rows, ct);
+        var book = await ReadAsync(rows, anew: false, ct);
         foreach (var group in rows.GroupBy(OrderOf))
         {
             var plan = book.Plan([.. group]);
@@ -29,7 +36,7 @@ internal sealed class BookTarget(Actor actor, OrderBookQueries queries, OrderSer
     {
         read = new();
         var verdicts = new Dictionary<int, ImportVerdict>();
-        var book = await ReadAsync(rows, ct);
+        var book = await ReadAsync(rows, anew: true, ct);
         foreach (var group in rows.GroupBy(OrderOf))
             await StoreAsync([.. group], book, verdicts, ct);
         return [.. rows.Select(r => verdicts.GetValueOrDefault(r.Number) ?? new ImportVerdict(r.Status, r.Changes, r.Faults))];
@@ -53,7 +60,7 @@ internal sealed class BookTarget(Actor actor, OrderBookQueries queries, OrderSer
                 // The same file imported twice at once, or somebody at the order's page, may have been faster: what is stored now decides again.
                 if (attempt < Tries && refused is ConflictException or NotFoundException or InvalidException)
                 {
-                    (book, read) = (await ReadAsync(rows, ct), new());
+                    (book, read) = (await ReadAsync(rows, anew: true, ct), new());
                     // What the refusal blames falls out, and the others are tried without it.
                     if (refused is InvalidException blamed && Blamed(plan, blamed, verdicts) is { Count: > 0 } out_)
                         rows = [.. rows.Where(r => !out_.Contains(r.Number))];
@@ -129,13 +136,27 @@ internal sealed class BookTarget(Actor actor, OrderBookQueries queries, OrderSer
 
     private static string FieldOf(string property) => property switch { nameof(OrderItem.ProductId) => "Product", nameof(Order.CustomerId) => "Customer", var own => own };
 
-    private async Task<Book> ReadAsync(IReadOnlyList<ImportRow> rows, CancellationToken ct)
+    /// <param name="anew">Believes nothing that was read for rows before.</param>
+    private async Task<Book> ReadAsync(IReadOnlyList<ImportRow> rows, bool anew, CancellationToken ct)
     {
+        if (anew || customers.Count + products.Count > MostKnown)
+        {
+            customers.Clear();
+            products.Clear();
+        }
         HashSet<string> Keys(string field) => [.. rows.Select(r => Text.Key(r.Values.GetValueOrDefault(field))).Where(k => k.Length > 0)];
         var stored = await queries.OrdersAsync([.. rows.Select(r => r.Key).Where(k => k.Length > 0).Distinct()], ct);
-        var customers = await queries.CustomersAsync(Keys("Customer"), ct);
-        var others = await queries.CustomersAsync([.. stored.Values.Select(o => o.Order.CustomerId).Except(customers.Select(c => c.Id)).Distinct()], ct);
-        return new Book(stored, [.. customers, .. others], await queries.ProductsAsync(Keys("Product"), ct));
+        var (names, codes) = (Keys("Customer"), Keys("Product"));
+        foreach (var found in await queries.CustomersAsync([.. names.Where(n => !customers.ContainsKey(n))], ct))
+            customers[Text.Key(found.Name)] = found;
+        var unread = codes.Where(c => !products.ContainsKey(c)).ToList();
+        var read = await queries.ProductsAsync(unread, ct);
+        foreach (var code in unread)
+            if (read.Where(p => p.CodeKey == code || p.NameKey == code).ToList() is { Count: > 0 } found)
+                products[code] = found;
+        var named = names.Select(n => customers.GetValueOrDefault(n)).OfType<Customer>().ToList();
+        var others = await queries.CustomersAsync([.. stored.Values.Select(o => o.Order.CustomerId).Except(named.Select(c => c.Id)).Distinct()], ct);
+        return new Book(stored, [.. named, .. others], [.. codes.SelectMany(c => products.GetValueOrDefault(c, [])).DistinctBy(p => p.Id)]);
     }
 
     /// <summary>What some rows refer to, as it is stored now.</summary>

@@ -6,21 +6,24 @@ namespace Pms.Core.OrderBooks;
 /// <summary>What rows of an order book are compared with, for many at once.</summary>
 public sealed class OrderBookQueries(Db db)
 {
-    /// <summary>The orders of these folded numbers with their items.</summary>
-    public Task<Dictionary<string, BookedOrder>> OrdersAsync(IReadOnlyCollection<string> keys, CancellationToken ct = default) => keys.Count == 0 ? Task.FromResult(new Dictionary<string, BookedOrder>()) : db.ManyAsync(
-        """
-        SELECT number_key, id, number, sales_order_number, customer_id, value, starts_on, due_on, priority, status, notes, created_at, completed_at, version FROM orders WHERE number_key IN @keys;
-        SELECT i.id, i.order_id, i.line, i.product_id, p.code AS product, p.decimals, i.quantity, i.unit_price, i.due_on, i.status, i.version,
-               EXISTS (SELECT 1 FROM jobs j WHERE j.item_id = i.id) AS planned, EXISTS (SELECT 1 FROM jobs j WHERE j.item_id = i.id AND j.started_at IS NOT NULL AND j.status <> 'Cancelled') AS begun,
-               (SELECT d.wanted FROM order_decisions d WHERE d.open_item_id = i.id) AS asked,
-               (SELECT d.wanted FROM order_decisions d WHERE d.item_id = i.id AND d.state = 'Dismissed' ORDER BY d.id DESC LIMIT 1) AS dismissed
-        FROM orders o JOIN order_items i ON i.order_id = o.id JOIN products p ON p.id = i.product_id WHERE o.number_key IN @keys ORDER BY i.order_id, i.line, i.id
-        """, new { keys }, async grids =>
-        {
-            var orders = grids.Read<string, Order, (string Key, Order Order)>((key, order) => (key, order), "id").ToList();
-            var items = (await grids.ReadAsync<BookedItem>()).ToLookup(i => i.OrderId);
-            return orders.ToDictionary(o => o.Key, o => new BookedOrder(o.Order, [.. items[o.Order.Id]]));
-        }, ct);
+    /// <summary>The orders of these folded numbers with their items; a new book has none of them.</summary>
+    public async Task<Dictionary<string, BookedOrder>> OrdersAsync(IReadOnlyCollection<string> keys, CancellationToken ct = default)
+    {
+        var orders = keys.Count == 0 ? [] : await db.ManyAsync(
+            "SELECT number_key, id, number, sales_order_number, customer_id, value, starts_on, due_on, priority, status, notes, created_at, completed_at, version FROM orders WHERE number_key IN @keys", new { keys },
+            grids => Task.FromResult(grids.Read<string, Order, (string Key, Order Order)>((key, order) => (key, order), "id").ToList()), ct);
+        if (orders.Count == 0)
+            return [];
+        var items = (await db.ListAsync<BookedItem>(
+            """
+            SELECT i.id, i.order_id, i.line, i.product_id, p.code AS product, p.decimals, i.quantity, i.unit_price, i.due_on, i.status, i.version,
+                   EXISTS (SELECT 1 FROM jobs j WHERE j.item_id = i.id) AS planned, EXISTS (SELECT 1 FROM jobs j WHERE j.item_id = i.id AND j.started_at IS NOT NULL AND j.status <> 'Cancelled') AS begun,
+                   (SELECT d.wanted FROM order_decisions d WHERE d.open_item_id = i.id) AS asked,
+                   (SELECT d.wanted FROM order_decisions d WHERE d.item_id = i.id AND d.state = 'Dismissed' ORDER BY d.id DESC LIMIT 1) AS dismissed
+            FROM order_items i JOIN products p ON p.id = i.product_id WHERE i.order_id IN @ids ORDER BY i.order_id, i.line, i.id
+            """, new { ids = orders.ConvertAll(o => o.Order.Id) }, ct)).ToLookup(i => i.OrderId);
+        return orders.ToDictionary(o => o.Key, o => new BookedOrder(o.Order, [.. items[o.Order.Id]]));
+    }
 
     /// <summary>Products by folded code or name.</summary>
     public Task<IReadOnlyList<BookedProduct>> ProductsAsync(IReadOnlyCollection<string> keys, CancellationToken ct = default) => keys.Count == 0 ? Task.FromResult<IReadOnlyList<BookedProduct>>([]) : db.ListAsync<BookedProduct>(

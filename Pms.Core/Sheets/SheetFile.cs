@@ -2,8 +2,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Xml;
-using MiniExcelLibs;
-using MiniExcelLibs.OpenXml;
 using Sylvan.Data.Csv;
 
 namespace Pms.Core.Sheets;
@@ -18,7 +16,7 @@ public readonly record struct SheetRow(int Number, IReadOnlyList<object?> Cells)
 /// A table that somebody handed in, told apart by its content and never by its name, and read row by row, so that its length costs no memory.
 /// A workbook is looked at before it is unpacked: one that would grow beyond all reason is refused.
 /// </summary>
-public sealed class SheetFile
+public sealed class SheetFile : IDisposable
 {
     public const int MostColumns = 300, LongestCell = 32_767;
 
@@ -29,9 +27,9 @@ public sealed class SheetFile
     private const int MostRatio = 120;
 
     private readonly string path;
-    private readonly string cache;
+    private readonly SheetBook? book;
 
-    private SheetFile(string path, string cache) => (this.path, this.cache) = (path, cache);
+    private SheetFile(string path, SheetBook? book = null) => (this.path, this.book) = (path, book);
 
     public bool IsWorkbook => Separator is null;
 
@@ -62,15 +60,17 @@ public sealed class SheetFile
             throw new RuleException("sheet.not_a_sheet");
         var encoding = SheetText.EncodingOf(file) ?? throw new RuleException("sheet.not_a_sheet");
         file.Position = 0;
-        return new SheetFile(path, cache) { Encoding = encoding, Separator = SheetText.SeparatorOf(file, encoding) };
+        return new SheetFile(path) { Encoding = encoding, Separator = SheetText.SeparatorOf(file, encoding) };
     }
+
+    public void Dispose() => book?.Dispose();
 
     /// <summary>All rows of one sheet, blank ones too; the file stays open while they are read.</summary>
     /// <exception cref="RuleException">sheet.broken, sheet.cell_too_long, sheet.too_wide.</exception>
     public IEnumerable<SheetRow> Rows(string? tab = null)
     {
         var number = 0;
-        using var rows = (IsWorkbook ? WorkbookRows(tab) : TextRows()).GetEnumerator();
+        using var rows = (book?.Rows(tab).Select(Clean) ?? TextRows()).GetEnumerator();
         while (true)
         {
             object?[] cells;
@@ -107,26 +107,15 @@ public sealed class SheetFile
             if (zip.GetEntry("[Content_Types].xml") is null || zip.GetEntry("xl/workbook.xml") is null)
                 throw new RuleException("sheet.not_a_sheet");
             zip.Dispose();
-            Directory.CreateDirectory(cache);
-            var tabs = MiniExcel.GetSheetNames(path);
-            return tabs.Count == 0 ? throw new RuleException("sheet.empty") : new SheetFile(path, cache) { Tabs = tabs };
+            var book = new SheetBook(path, cache);
+            if (book.Tabs.Count > 0)
+                return new SheetFile(path, book) { Tabs = book.Tabs };
+            book.Dispose();
+            throw new RuleException("sheet.empty");
         }
         catch (Exception e) when (e is InvalidDataException or XmlException or NullReferenceException or ArgumentException or KeyNotFoundException or FormatException or InvalidOperationException)
         {
             throw new RuleException("sheet.broken", (object?)null);
-        }
-    }
-
-    private IEnumerable<object?[]> WorkbookRows(string? tab)
-    {
-        var configuration = new OpenXmlConfiguration { Culture = CultureInfo.InvariantCulture, SharedStringCachePath = cache, IgnoreEmptyRows = false };
-        foreach (IDictionary<string, object?> row in MiniExcel.Query(path, useHeaderRow: false, sheetName: string.IsNullOrEmpty(tab) ? null : tab, excelType: ExcelType.XLSX, configuration: configuration))
-        {
-            var cells = new object?[row.Count];
-            var i = 0;
-            foreach (var value in row.Values)
-                cells[i++] = Cell(value);
-            yield return cells;
         }
     }
 
@@ -146,6 +135,13 @@ public sealed class SheetFile
                 cells[i] = Cell(SheetCell.Restored(parser.GetString(i)));
             yield return cells;
         }
+    }
+
+    private static object?[] Clean(object?[] cells)
+    {
+        for (var i = 0; i < cells.Length; i++)
+            cells[i] = Cell(cells[i]);
+        return cells;
     }
 
     private static object? Cell(object? value) => value switch

@@ -244,6 +244,52 @@ public abstract class OrderImportTests(Engine engine) : IAsyncLifetime
         Assert.Equal(45, await pms.CountAuditAsync("order.create"));
     }
 
+    [Fact]
+    public async Task A_node_killed_while_it_stores_leaves_the_rest_to_another_and_nothing_twice()
+    {
+        var import = await CheckAsync(await UploadAsync(Heads + string.Concat(Enumerable.Range(0, 400).Select(i => $"K{i:000};P;Blue Crane Outfitters;;TS-100;{i + 1};;;2026-03-01;;\n"))));
+        await Imports.ApplyAsync(TestPms.System, import.Id, import.Version);
+        using var kill = new CancellationTokenSource();
+        var work = Task.Run(() => pms.Get<ImportRunner>().RunAsync(null, kill.Token));
+        await Eventually.TrueAsync(async () => (await Imports.GetAsync(TestPms.System, import.Id)).Count(ImportRowStatus.Done) > 0, "some are stored");
+        await kill.CancelAsync();
+        await Record.ExceptionAsync(() => work);
+        Assert.Equal(await pms.Db.ScalarAsync<long>("SELECT COUNT(*) FROM orders"), (await Imports.GetAsync(TestPms.System, import.Id)).Count(ImportRowStatus.Done));
+        await using var node = await pms.AnotherNodeAsync();
+        await node.Get<ImportRunner>().RunAsync(null, default);
+        Assert.Equal((ImportStatus.Done, 400), ((await Imports.GetAsync(TestPms.System, import.Id)).Status, (await Imports.GetAsync(TestPms.System, import.Id)).Count(ImportRowStatus.Done)));
+        Assert.Equal((400L, 400), (await pms.Db.ScalarAsync<long>("SELECT COUNT(*) FROM orders"), await pms.CountAuditAsync("order.create")));
+    }
+
+    [Fact]
+    public async Task A_number_of_more_rows_than_an_order_can_have_is_refused_in_each_of_them()
+    {
+        var import = await CheckAsync(await UploadAsync(Heads + "Y;;Blue Crane Outfitters;;TS-100;1;;;2026-03-01;;\n" + string.Concat(Enumerable.Range(0, 1_001).Select(i => $"X;;Blue Crane Outfitters;;TS-100;{i + 1};;;2026-03-01;;\n"))));
+        Assert.Equal((1, 1_001), (import.Count(ImportRowStatus.New), import.Count(ImportRowStatus.Wrong)));
+        Assert.All(await Imports.RowsAsync(TestPms.System, import.Id, ImportRowStatus.Wrong, limit: 1_000), r => Assert.Equal("import.too_many_of_one", Assert.Single(r.Faults).Why.Code));
+        Assert.Equal("import.too_many_of_one", (await Imports.CorrectAsync(TestPms.System, import.Id, 2, new Dictionary<string, string> { ["Number"] = "X" })).Faults.Single().Why.Code);
+        Assert.Equal(ImportRowStatus.New, (await Imports.CorrectAsync(TestPms.System, import.Id, 3, new Dictionary<string, string> { ["Number"] = "Z" })).Status);
+    }
+
+    [Theory]
+    [InlineData("order-book-semicolon-cp1252.csv", "windows-1252", 1, 404, 16)]
+    [InlineData("order-book-header-on-row-4.xlsx", null, 4, 586, 14)]
+    public async Task A_whole_order_book_becomes_orders_once_what_it_names_is_there_and_again_changes_nothing(string name, string? encoding, int headerRow, int good, int wrong)
+    {
+        var book = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "OrderBooks", "Samples", name));
+        var import = await CheckAsync(await UploadAsync(name, book));
+        Assert.Equal((encoding, headerRow, good + wrong), (import.Shape.Encoding, import.Shape.HeaderRow, import.RowsRead));
+        foreach (var missing in (await Imports.MissingAsync(TestPms.System, import.Id)).GroupBy(m => m.Field))
+            await Imports.MakeAsync(TestPms.System, import.Id, missing.Key, [.. missing.Select(m => m.Text)], new Dictionary<string, string> { ["Path"] = "Printing / Screen print > Packing / Packing" });
+        import = await Imports.GetAsync(TestPms.System, import.Id);
+        Assert.Equal((good, wrong), (import.Count(ImportRowStatus.New), import.Count(ImportRowStatus.Wrong)));
+        import = await ApplyAsync(import);
+        Assert.Equal((ImportStatus.Done, good), (import.Status, import.Count(ImportRowStatus.Done)));
+        Assert.Equal(good, (int)await pms.Db.ScalarAsync<long>("SELECT COUNT(*) FROM order_items"));
+        import = await CheckAsync(await UploadAsync(name, book));
+        Assert.Equal((good, wrong, 0), (import.Count(ImportRowStatus.Unchanged), import.Count(ImportRowStatus.Wrong), import.Open));
+    }
+
     private async Task StartAsync(long order, decimal good = 0)
     {
         var job = await PlanAsync(order);

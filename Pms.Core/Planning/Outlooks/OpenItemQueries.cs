@@ -1,3 +1,4 @@
+using Dapper;
 using Pms.Core.Data;
 using Pms.Core.Planning.Releases;
 
@@ -45,24 +46,22 @@ public sealed class OpenItemQueries(Db db)
     private const string ItemsOf = $"{Items} WHERE o.id IN @orders ORDER BY o.id, i.line, i.id";
     private const string StepsOf = $"{Steps} AND j.order_id IN @orders GROUP BY j.step_id) x ON x.step_id = t.id WHERE o.id IN @orders ORDER BY t.item_id, t.position";
     private const string HoldsOf = $"{Holds} WHERE o.id IN @orders ORDER BY h.opened_at, h.id";
+    private const string AllOf = $"{ItemsOf};\n{StepsOf};\n{HoldsOf}";
 
     /// <summary>Every open item of every open order.</summary>
-    public Task<IReadOnlyList<OpenItem>> AllAsync(CancellationToken ct = default) => db.ManyAsync($"{OpenItems};\n{OpenSteps};\n{OpenHolds}", null, async grids =>
-        Joined(await grids.ReadAsync<OpenItem>(), await grids.ReadAsync<OpenStep>(), await grids.ReadAsync<ItemHold>()), ct);
+    public Task<IReadOnlyList<OpenItem>> AllAsync(CancellationToken ct = default) => db.ManyAsync($"{OpenItems};\n{OpenSteps};\n{OpenHolds}", null, JoinedAsync, ct);
 
     /// <summary>The items of these orders, open or not.</summary>
     public async Task<IReadOnlyList<OpenItem>> OfAsync(IReadOnlyCollection<long> orders, CancellationToken ct = default)
     {
         var found = new List<OpenItem>();
         foreach (var some in orders.Chunk(500))
-            found.AddRange(await db.ManyAsync($"{ItemsOf};\n{StepsOf};\n{HoldsOf}", new { orders = some }, async grids =>
-                Joined(await grids.ReadAsync<OpenItem>(), await grids.ReadAsync<OpenStep>(), await grids.ReadAsync<ItemHold>()), ct));
+            found.AddRange(await db.ManyAsync(AllOf, new { orders = some }, JoinedAsync, ct));
         return found;
     }
 
     /// <summary>The same within a transaction that has taken the departments' turns.</summary>
-    public async Task<IReadOnlyList<OpenItem>> OfAsync(Tx tx, IReadOnlyCollection<long> orders) =>
-        Joined(await tx.ListAsync<OpenItem>(ItemsOf, new { orders }), await tx.ListAsync<OpenStep>(StepsOf, new { orders }), await tx.ListAsync<ItemHold>(HoldsOf, new { orders }));
+    public Task<IReadOnlyList<OpenItem>> OfAsync(Tx tx, IReadOnlyCollection<long> orders) => tx.ManyAsync(AllOf, new { orders }, JoinedAsync);
 
     /// <summary>The versions of open jobs, for commands on them.</summary>
     public async Task<IReadOnlyDictionary<long, int>> VersionsAsync(IReadOnlyCollection<long> jobs, CancellationToken ct = default) => jobs.Count == 0 ? new Dictionary<long, int>()
@@ -89,6 +88,8 @@ public sealed class OpenItemQueries(Db db)
         public DateTimeOffset PlannedEnd { get; init; }
         public decimal Planned { get; init; }
     }
+
+    private static async Task<IReadOnlyList<OpenItem>> JoinedAsync(SqlMapper.GridReader grids) => Joined(await grids.ReadAsync<OpenItem>(), await grids.ReadAsync<OpenStep>(), await grids.ReadAsync<ItemHold>());
 
     private static IReadOnlyList<OpenItem> Joined(IEnumerable<OpenItem> items, IEnumerable<OpenStep> steps, IEnumerable<ItemHold> holds)
     {

@@ -2,11 +2,13 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Pms.Bench.Support;
 using Pms.Core;
+using Pms.Core.Capacity;
 using Pms.Core.Data;
 using Pms.Core.Floor;
 using Pms.Core.Floor.JobBoard;
 using Pms.Core.Jobs;
 using Pms.Core.Orders;
+using Pms.Core.Planning;
 
 namespace Pms.Bench.History;
 
@@ -17,7 +19,7 @@ internal sealed class HistoryBench : Bench
 
     public override string Name => "history";
     public override string Usage => "history --engine sqlite|mysql [--jobs 1000000] [--few 10000] [--connection STRING]";
-    public override string What => "milliseconds of the overview, the floor, an operator's list, the job list and the order list with many finished jobs behind them, beside the same with few";
+    public override string What => "milliseconds of the overview, the floor, an operator's list, the job list, the order list, the month of capacity and the schedule with many finished jobs behind them, beside the same with few";
     public override string NameFor(Options options) => $"history-{options.Text("engine", "sqlite")}";
 
     public override async Task RunAsync(Options options, Report report)
@@ -34,6 +36,7 @@ internal sealed class HistoryBench : Bench
 
         var system = Actor.System("bench");
         var ann = new Actor { EmployeeId = 1, Name = "Ann Arendse" };
+        var today = new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero);
         static PageRequest Orders(params (string Name, string Value)[] filters) => new() { Filters = filters.ToDictionary(f => f.Name, f => f.Value) };
         foreach (var (what, read) in new (string, Func<IServiceProvider, Task>)[]
         {
@@ -53,6 +56,13 @@ internal sealed class HistoryBench : Bench
             ("orders, open", s => s.GetRequiredService<OrderService>().ListAsync(system, Orders(("open", "true")))),
             ("orders, open and late", s => s.GetRequiredService<OrderService>().ListAsync(system, Orders(("open", "true"), ("late", "true")))),
             ("orders, searched", s => s.GetRequiredService<OrderService>().ListAsync(system, Orders(("open", "true")) with { Search = "SO1" })),
+            // Both read anew, as after a change; the month is kept in memory otherwise.
+            ("capacity, the month of a department", async s =>
+            {
+                using var books = ActivatorUtilities.CreateInstance<CapacityBooks>(s);
+                await ActivatorUtilities.CreateInstance<CapacityService>(s, books).ReadAsync(system, Seed.Department, days: 31);
+            }),
+            ("schedule, two weeks", s => s.GetRequiredService<ScheduleService>().WindowAsync(system, new(new Span(today, today.AddDays(14))))),
             ("an order", s => s.GetRequiredService<OrderService>().GetAsync(system, 1)),
         })
         {
