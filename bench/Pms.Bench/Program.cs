@@ -16,7 +16,20 @@ namespace Pms.Bench;
 /// <summary>Measures what PMS promises in figures beside bare programs that do the same necessary work; prints figures, judges nothing.</summary>
 internal static class Program
 {
-    private static readonly IReadOnlyList<Bench> Benches = [new CommandsBench(), new ExportBench(), new HistoryBench(), new ImportBench(), new MemoryBench(), new PlantsBench(), new ReleaseBench(), new StartBench(), new TapBench()];
+    private static readonly IReadOnlyList<Bench> Benches =
+    [
+        new BoardsBench(),
+        new CommandsBench(),
+        new ExportBench(),
+        new HistoryBench(),
+        new ImportBench(),
+        new MemoryBench(),
+        new PlantsBench(),
+        new ReconnectBench(),
+        new ReleaseBench(),
+        new StartBench(),
+        new TapBench(),
+    ];
 
     public static async Task<int> Main(string[] args)
     {

@@ -46,6 +46,15 @@ internal abstract class LiveSite : IAsyncDisposable
             boards[board] = await OpenBoardAsync(board);
     }
 
+    /// <summary>Opens so many pages with a form and types a figure into each; a few at a time.</summary>
+    public Task OpenFormsAsync(int count, int figure) => Parallel.ForEachAsync(Enumerable.Range(1, count), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (person, _) =>
+    {
+        var circuit = await OpenFormAsync(person, figure);
+        await circuit.UntilAsync(n => IsFigure(n, person, figure));
+        lock (operators)
+            operators[person] = circuit;
+    });
+
     /// <summary>What the person's page says of the running job: Running or Paused.</summary>
     public string StatusOf(long person) => operators[person].Read(p => p.Find(n => IsJob(n, person)))?["data-status"] ?? throw new InvalidOperationException($"The page of {person} shows no job.");
 
@@ -56,6 +65,9 @@ internal abstract class LiveSite : IAsyncDisposable
     /// <summary>The button that pauses a running job or resumes a paused one.</summary>
     public abstract bool IsButton(PageNode node, long person, string status);
 
+    /// <summary>Where a form shows the figure that was typed into it.</summary>
+    public abstract bool IsFigure(PageNode node, long person, int figure);
+
     public virtual async ValueTask DisposeAsync()
     {
         foreach (var circuit in operators.Values.Concat(boards.Values))
@@ -64,6 +76,9 @@ internal abstract class LiveSite : IAsyncDisposable
     }
 
     protected abstract Task<Circuit> OpenOperatorAsync(long person);
+
+    /// <summary>A page with this figure typed and not sent.</summary>
+    protected abstract Task<Circuit> OpenFormAsync(long person, int figure);
 
     private sealed class Pms(PmsProcess pms) : LiveSite
     {
@@ -98,6 +113,20 @@ internal abstract class LiveSite : IAsyncDisposable
             await visitor.SignInWithPinAsync(LivePlant.NumberOf(person), LivePlant.Pin);
             return await Circuit.OpenAsync(visitor, "/operator", n => IsJob(n, person));
         }
+
+        public override bool IsFigure(PageNode node, long person, int figure) => node.Tag == "output" && node.Children is [var shown, ..] && shown.InnerText == $"{figure}";
+
+        protected override async Task<Circuit> OpenFormAsync(long person, int figure)
+        {
+            var circuit = await OpenOperatorAsync(person);
+            await circuit.ClickAsync(n => n.Tag == "button" && n["class"]?.Contains("btn-primary first", StringComparison.Ordinal) == true);
+            foreach (var digit in $"{figure}")
+            {
+                await circuit.UntilAsync(n => n.Tag == "button" && n.InnerText == $"{digit}");
+                await circuit.ClickAsync(n => n.Tag == "button" && n.InnerText == $"{digit}");
+            }
+            return circuit;
+        }
     }
 
     private sealed class Bare(ChildProcess process, Uri address) : LiveSite
@@ -111,5 +140,14 @@ internal abstract class LiveSite : IAsyncDisposable
         public override Task<Circuit> OpenBoardAsync(long department) => Circuit.OpenAsync(new Visitor(address), $"/board/{department}", n => n.Has("data-state"));
 
         protected override Task<Circuit> OpenOperatorAsync(long person) => Circuit.OpenAsync(new Visitor(address), $"/tap/{person}", n => IsJob(n, person));
+
+        public override bool IsFigure(PageNode node, long person, int figure) => node["data-form"] == $"{person}" && node.InnerText == $"{figure}";
+
+        protected override async Task<Circuit> OpenFormAsync(long person, int figure)
+        {
+            var circuit = await Circuit.OpenAsync(new Visitor(address), $"/form/{person}", n => IsFigure(n, person, 0));
+            await circuit.TypeAsync(n => n.Tag == "input", $"{figure}");
+            return circuit;
+        }
     }
 }

@@ -55,6 +55,25 @@ internal sealed class BenchDatabase : IAsyncDisposable
         };
     }
 
+    /// <summary>Lets the server write down every statement, or ends that; false where there is no server.</summary>
+    public async Task<bool> LogAsync(bool on)
+    {
+        if (Settings.Dialect == Dialect.Sqlite)
+            return false;
+        await ExecuteAsync(given!, on ? "SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; SET GLOBAL general_log = ON" : "SET GLOBAL general_log = OFF");
+        return true;
+    }
+
+    /// <summary>How many texts like this the server was sent while it wrote them down.</summary>
+    public async Task<long> LoggedAsync(string like)
+    {
+        await using var connection = new MySqlConnection(given + ";Pooling=False");
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand("SELECT COUNT(*) FROM mysql.general_log WHERE command_type IN ('Query', 'Execute') AND argument LIKE @like", connection);
+        command.Parameters.AddWithValue("@like", like);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Settings.Dialect == Dialect.Sqlite)

@@ -32,6 +32,16 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Memory that is in RAM now, in KiB.</summary>
     public long ResidentKiB => long.Parse(File.ReadLines($"/proc/{Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>Processor time it took since its start.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null)
     {
         // The kernel kills the child when its parent *thread* ends, so a thread of its own starts it and stays until it is over.

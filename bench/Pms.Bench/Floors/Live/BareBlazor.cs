@@ -28,8 +28,10 @@ internal static class BareBlazor
         await using var taps = await BareTaps.OpenAsync(new DbSettings { Dialect = Dialect.Named(options.Text("engine")!), ConnectionString = options.Text("database")! });
         builder.Services.AddSingleton(taps);
         builder.Services.AddSingleton(new BareBoard(options.Number("people", 1)));
+        builder.Services.AddSignalR().AddMessagePackProtocol();
         await using var app = builder.Build();
         app.UseAntiforgery();
+        app.MapHub<BareBroadcast>(BareBroadcast.Path);
         app.MapRazorComponents<BareApp>().AddInteractiveServerRenderMode();
         await app.RunAsync();
     }
