@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -5,12 +6,14 @@ using System.Text;
 
 namespace Pms.Tests.Support;
 
-/// <summary>Stands on the wire between PMS and a server and breaks it on demand: before a request arrives, or after it was obeyed and before the answer.</summary>
+/// <summary>Stands on the wire between PMS and a server, or a client and PMS, and breaks it on demand: before a request arrives, after it was obeyed and before the answer, or all at once.</summary>
 public sealed class FaultProxy : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stopped = new();
     private readonly int target;
+    private readonly ConcurrentDictionary<TcpClient, bool> open = new();
+    private TaskCompletionSource flows = Flowing();
     private Rule? rule;
     private int broken;
 
@@ -33,6 +36,22 @@ public sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>The next request that holds this text never reaches the server: the connection ends instead.</summary>
     public void DropRequest(string text) => Volatile.Write(ref rule, new(Encoding.UTF8.GetBytes(text), false));
+
+    /// <summary>Every answer comes so much later.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>Nothing comes through any more in either direction, but no connection ends: the worst a wire can do. Until <see cref="Resume"/>.</summary>
+    public void Stall() => Volatile.Write(ref flows, new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    /// <summary>What was held back arrives now.</summary>
+    public void Resume() => Volatile.Read(ref flows).TrySetResult();
+
+    /// <summary>Ends every connection there is with a reset.</summary>
+    public void Reset()
+    {
+        foreach (var client in open.Keys)
+            client.Client.Close(0);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -59,15 +78,20 @@ public sealed class FaultProxy : IAsyncDisposable
         using (var server = new TcpClient { NoDelay = true })
         {
             client.NoDelay = true;
+            open[client] = true;
             try
             {
                 await server.ConnectAsync(IPAddress.Loopback, target, stopped.Token);
                 var deaf = new StrongBox<bool>();
                 await Task.WhenAny(RequestsAsync(client.GetStream(), server.GetStream(), deaf), AnswersAsync(server.GetStream(), client.GetStream(), deaf));
             }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
                 return;   // the connection is over, as it would be on a bad wire
+            }
+            finally
+            {
+                open.TryRemove(client, out _);
             }
         }
     }
@@ -85,6 +109,7 @@ public sealed class FaultProxy : IAsyncDisposable
                     return;
                 Volatile.Write(ref deaf.Value, true);
             }
+            await Volatile.Read(ref flows).Task.WaitAsync(stopped.Token);
             await server.WriteAsync(buffer.AsMemory(0, read), stopped.Token);
         }
     }
@@ -96,7 +121,17 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             if (Volatile.Read(ref deaf.Value))
                 return;   // the server has obeyed, for it answers; nobody hears it
+            if (Delay > TimeSpan.Zero)
+                await Task.Delay(Delay, stopped.Token);
+            await Volatile.Read(ref flows).Task.WaitAsync(stopped.Token);
             await client.WriteAsync(buffer.AsMemory(0, read), stopped.Token);
         }
+    }
+
+    private static TaskCompletionSource Flowing()
+    {
+        var flowing = new TaskCompletionSource();
+        flowing.SetResult();
+        return flowing;
     }
 }

@@ -21,6 +21,7 @@ internal static class Program
         new BoardsBench(),
         new CommandsBench(),
         new ExportBench(),
+        new FaultsBench(),
         new HistoryBench(),
         new ImportBench(),
         new MemoryBench(),

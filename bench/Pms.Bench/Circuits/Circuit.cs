@@ -115,7 +115,7 @@ internal sealed class Circuit : IAsyncDisposable
     {
         foreach (var name in new[] { "input", "change" })
             if (Read(p => p.Find(n => fits(n) && n.Listens("on" + name))) is not null)
-                await DispatchAsync(fits, name, new { type = name, value });
+                await DispatchAsync(fits, name, new { value });
     }
 
     /// <summary>Follows a link inside the site.</summary>

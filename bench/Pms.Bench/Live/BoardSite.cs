@@ -17,6 +17,9 @@ internal abstract class BoardSite : IAsyncDisposable
     /// <summary>Bytes that reached the boards.</summary>
     public abstract long Bytes { get; }
 
+    /// <summary>Messages that brought the boards something to draw.</summary>
+    public abstract long Messages { get; }
+
     /// <summary>Opens so many boards, four at a time.</summary>
     public async Task OpenAsync(int count)
     {
@@ -59,6 +62,7 @@ internal sealed class PmsBoards(LiveSite site) : BoardSite
 
     public override ChildProcess Process => site.Process;
     public override long Bytes => circuits.Sum(c => c.Bytes);
+    public override long Messages => circuits.Sum(c => c.Batches);
 
     public override async ValueTask DisposeAsync()
     {
@@ -98,10 +102,11 @@ internal sealed class BareBoards(ChildProcess process, Uri address, int bytes) :
     private readonly List<HubConnection> lines = [];
     private readonly HashSet<long> paused = [];
     private HubConnection? tapper;
-    private long received;
+    private long received, messages;
 
     public override ChildProcess Process => process;
     public override long Bytes => Interlocked.Read(ref received);
+    public override long Messages => Interlocked.Read(ref messages);
 
     public override async ValueTask DisposeAsync()
     {
@@ -130,6 +135,7 @@ internal sealed class BareBoards(ChildProcess process, Uri address, int bytes) :
         var line = await ConnectAsync();
         line.On<long, bool, byte[]>(BareBroadcast.Shown, (person, pauses, payload) =>
         {
+            Interlocked.Increment(ref messages);
             Interlocked.Add(ref received, payload.Length);
             waits.Look(Stopwatch.GetTimestamp(), tap => tap.Person == person && tap.Pauses == pauses);
         });

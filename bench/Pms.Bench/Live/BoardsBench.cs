@@ -42,16 +42,19 @@ internal sealed class BoardsBench : Bench
         var what = $"{database.Kind}, {count} boards, {rate} taps/s, ";
         var (p99, p50) = (new Comparison(what + "the last board, p99", "ms", lessIsBetter: true), new Comparison(what + "the last board, p50", "ms", lessIsBetter: true, judged: false));
         var cpu = new Comparison(what + "the program's processor time", "ms per tap", lessIsBetter: true, judged: false);
+        var messages = new Comparison(what + "messages", "to a board per tap", lessIsBetter: true, judged: false);
         for (var pair = 0; pair < options.Pairs; pair++)
         {
             var (a, b) = (await TimedAsync(pms, rate, round), await TimedAsync(bare, rate, round));
             p99.Add(Comparison.Quantile(a.Taken, 0.99), Comparison.Quantile(b.Taken, 0.99));
             p50.Add(Comparison.Median(a.Taken), Comparison.Median(b.Taken));
             cpu.Add(a.Cpu, b.Cpu);
+            messages.Add(a.Messages, b.Messages);
         }
         report.Add(p99);
         report.Add(p50);
         report.Add(cpu);
+        report.Add(messages);
         if (alone is { } one && await StatementsAsync(pms, database, rate, round / 2) is { } all)
         {
             Report.Say($"  statements per tap with 1 board {one.Statements:0.00}, with {count} boards {all.Statements:0.00}");
@@ -59,11 +62,11 @@ internal sealed class BoardsBench : Bench
         }
     }
 
-    private static async Task<(List<double> Taken, double Cpu)> TimedAsync(BoardSite site, double rate, TimeSpan time)
+    private static async Task<(List<double> Taken, double Cpu, double Messages)> TimedAsync(BoardSite site, double rate, TimeSpan time)
     {
-        var before = site.Process.Cpu;
+        var (cpu, messages) = (site.Process.Cpu, site.Messages);
         var taken = await TapsAsync(site, rate, time);
-        return (taken, (site.Process.Cpu - before).TotalMilliseconds / taken.Count);
+        return (taken, (site.Process.Cpu - cpu).TotalMilliseconds / taken.Count, (double)(site.Messages - messages) / site.Boards / taken.Count);
     }
 
     /// <summary>Statements and boards' readings per tap as the server counts them; null on SQLite, which counts nothing.</summary>

@@ -120,10 +120,13 @@ internal abstract class LiveSite : IAsyncDisposable
         {
             var circuit = await OpenOperatorAsync(person);
             await circuit.ClickAsync(n => n.Tag == "button" && n["class"]?.Contains("btn-primary first", StringComparison.Ordinal) == true);
+            await circuit.UntilAsync(n => IsFigure(n, person, 0));
+            var typed = 0;
             foreach (var digit in $"{figure}")
             {
-                await circuit.UntilAsync(n => n.Tag == "button" && n.InnerText == $"{digit}");
                 await circuit.ClickAsync(n => n.Tag == "button" && n.InnerText == $"{digit}");
+                typed = typed * 10 + (digit - '0');
+                await circuit.UntilAsync(n => IsFigure(n, person, typed));   // each key draws the pad anew
             }
             return circuit;
         }

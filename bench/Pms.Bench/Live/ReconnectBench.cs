@@ -36,6 +36,8 @@ internal sealed class ReconnectBench : Bench
         for (var round = 0; round <= options.Pairs; round++)
         {
             var (a, b) = (await CutAsync(pms, Typed + round), await CutAsync(bare, Typed + round));
+            if (b.Lost > 0)
+                throw new InvalidOperationException($"The floor lost {b.Lost} forms.");
             if (round == 0)
                 continue;   // the first uncounted
             last.Add(a.Taken.Max(), b.Taken.Max());

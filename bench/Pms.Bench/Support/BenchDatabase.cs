@@ -55,6 +55,19 @@ internal sealed class BenchDatabase : IAsyncDisposable
         };
     }
 
+    /// <summary>The first column of each row, as text; on a server only.</summary>
+    public async Task<IReadOnlyList<string>> QueryAsync(string sql)
+    {
+        await using var connection = new MySqlConnection(Settings.ConnectionString + ";Pooling=False");
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        List<string> rows = [];
+        while (await reader.ReadAsync())
+            rows.Add(Convert.ToString(reader.GetValue(0), System.Globalization.CultureInfo.InvariantCulture)!);
+        return rows;
+    }
+
     /// <summary>Lets the server write down every statement, or ends that; false where there is no server.</summary>
     public async Task<bool> LogAsync(bool on)
     {

@@ -67,6 +67,14 @@ internal sealed class ChildProcess : IDisposable
         throw new InvalidOperationException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} did not start:\n{Said}");
     }
 
+    /// <summary>Waits for its end by itself; with another code than 0 it is told with its words.</summary>
+    public async Task EndAsync(TimeSpan limit)
+    {
+        await process.WaitForExitAsync().WaitAsync(limit);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} ended with {process.ExitCode}:\n{Said}");
+    }
+
     public void Dispose()
     {
         if (!process.HasExited)

@@ -12,7 +12,8 @@ internal sealed class PmsProcess : IDisposable
     public long ResidentKiB => child.ResidentKiB;
     public string Said => child.Said;
 
-    public static Task<PmsProcess> StartAsync(BenchDatabase database) => StartAsync([], new()
+    /// <param name="more">Settings beside, or instead of, those of a bench.</param>
+    public static Task<PmsProcess> StartAsync(BenchDatabase database, params IEnumerable<(string Name, string Value)> more) => StartAsync([], With(more, new()
     {
         ["Database__Kind"] = database.Kind,
         ["Database__ConnectionString"] = database.Settings.ConnectionString,
@@ -22,7 +23,13 @@ internal sealed class PmsProcess : IDisposable
         ["Security__RateLimitPerMinute"] = "1000000",
         ["Serilog__MinimumLevel__Default"] = "Warning",
         ["Serilog__MinimumLevel__Override__Microsoft.Hosting.Lifetime"] = "Warning",
-    });
+    }));
+
+    /// <summary>A command of PMS's own line over the bench's database, on its way.</summary>
+    public static ChildProcess Command(BenchDatabase database, string word) => ChildProcess.Start("dotnet", [Path.Combine(Repository, "Pms.Web", "bin", Configuration, "net10.0", "Pms.Web.dll"), word], new Dictionary<string, string?>
+    {
+        ["Database__Kind"] = database.Kind, ["Database__ConnectionString"] = database.Settings.ConnectionString, ["Data__Folder"] = Path.Combine(database.Folder, "pms"), ["ASPNETCORE_ENVIRONMENT"] = "Development",
+    }, Repository);
 
     /// <summary>The demo plant as people start it, with all its data in the folder.</summary>
     public static Task<PmsProcess> StartDemoAsync(string folder) => StartAsync(["demo"], new() { ["Data__Folder"] = folder });
@@ -55,7 +62,15 @@ internal sealed class PmsProcess : IDisposable
         }, TimeSpan.FromSeconds(60));
     }
 
+    /// <summary>Ends it at once (SIGKILL), as a power cut would.</summary>
     public void Dispose() => child.Dispose();
+
+    private static Dictionary<string, string?> With(IEnumerable<(string Name, string Value)> more, Dictionary<string, string?> settings)
+    {
+        foreach (var (name, value) in more)
+            settings[name] = value;
+        return settings;
+    }
 
     private static string Configuration => AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
 

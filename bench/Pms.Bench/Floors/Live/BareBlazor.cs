@@ -24,7 +24,7 @@ internal static class BareBlazor
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls(options.Text("url")!);
-        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents(o => o.DisconnectedCircuitMaxRetained = 2_000);   // as many as PMS keeps
         await using var taps = await BareTaps.OpenAsync(new DbSettings { Dialect = Dialect.Named(options.Text("engine")!), ConnectionString = options.Text("database")! });
         builder.Services.AddSingleton(taps);
         builder.Services.AddSingleton(new BareBoard(options.Number("people", 1)));
