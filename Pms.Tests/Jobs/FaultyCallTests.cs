@@ -3,6 +3,8 @@ using Pms.Core.Data;
 using Pms.Core.Departments;
 using Pms.Core.Jobs;
 using Pms.Core.Jobs.Holds;
+using Pms.Core.Jobs.Planning;
+using Pms.Core.Jobs.Stops;
 using Pms.Core.Jobs.Time;
 using Pms.Core.Maintenance;
 using Pms.Tests.Support;
@@ -42,6 +44,24 @@ public abstract class FaultyCallTests(Engine engine)
         ["manual start"] = new((_, _, _) => Task.CompletedTask, async (pms, job, key) => await Jobs(pms).StartManualAsync(JobFloor.Ann, new StartManualJob((await pms.Get<JobRepository>().FindAsync(job))!.StepId, 4, 2), key)),
         ["clock out"] = new(StartedAsync, (pms, _, key) => pms.Get<TimeService>().ClockOutAsync(JobFloor.Ann, new ClockOut(), key)),
         ["hold"] = new(StartedAsync, async (pms, job, key) => await pms.Get<HoldService>().OpenAsync(TestPms.System, new OpenHoldRequest((await pms.Get<JobRepository>().FindAsync(job))!.OrderId, HoldKind.Material, "short", StopNow: true), key)),
+        ["enter"] = new((floor, _, _) => Later(floor, TimeSpan.FromHours(3)), (pms, job, key) => Jobs(pms).EnterAsync(JobFloor.Sue, new EnterJob(job, Now(pms).AddHours(-2), Now(pms).AddHours(-1), 3, MachineId: 3, Good: 9, Answer: ShortAnswer.RestLater), key)),
+        ["clock in"] = new((_, _, _) => Task.CompletedTask, (pms, _, key) => pms.Get<TimeService>().ClockInAsync(JobFloor.Ben, key)),
+        ["confirm time"] = new(ToConfirmAsync, async (pms, job, key) => await pms.Get<TimeService>().ConfirmAsync(JobFloor.Ann, new ConfirmTime(TimeStream.Work, await FirstAsync(pms, "work_times", job)), key)),
+        ["correct time"] = new(PausedAsync, async (pms, job, key) => await pms.Get<TimeService>().CorrectAsync(TestPms.System, new CorrectTime(TimeStream.Work, await FirstAsync(pms, "work_times", job), Now(pms).AddMinutes(-2), Now(pms).AddSeconds(-90), "went earlier"), key)),
+        ["correct report"] = new(ReportedAsync, async (pms, job, key) => await pms.Get<TimeService>().CorrectReportAsync(TestPms.System, new CorrectReport(await FirstAsync(pms, "job_reports", job), 4, 0, 0, "counted again"), key)),
+        ["approve shift"] = new((floor, _, _) => Later(floor, TimeSpan.FromDays(1)), (pms, _, key) => pms.Get<TimeService>().ApproveShiftAsync(TestPms.System, new ApproveShift(JobFloor.Department, DateOnly.FromDateTime(Now(pms).UtcDateTime).AddDays(-1), 1), key)),
+        ["stop's reason"] = new(PausedAsync, async (pms, job, key) => await pms.Get<StopService>().SetReasonAsync(TestPms.System, new SetStopReason(await FirstAsync(pms, "machine_runs", job, "Stop"), JobFloor.StopReason, null), key)),
+        ["plan"] = new(CancelledAsync, async (pms, job, key) => await Planning(pms).PlanAsync(TestPms.System, new PlanJob(await StepAsync(pms, job), 10, Free(pms, job), MachineId: 1, Reason: "now"), key)),
+        ["move"] = new((_, _, _) => Task.CompletedTask, (pms, job, key) => Planning(pms).MoveAsync(TestPms.System, new MoveJob(job, Free(pms, job), 1, 2, "now"), key)),
+        ["assign"] = new((_, _, _) => Task.CompletedTask, (pms, job, key) => Planning(pms).AssignAsync(TestPms.System, new AssignJob(job, 2, true, 1), key)),
+        ["sequence"] = new((_, _, _) => Task.CompletedTask, (pms, job, key) => Planning(pms).SequenceAsync(TestPms.System, new SequenceJob(job, null, 1), key)),
+        ["split"] = new((_, _, _) => Task.CompletedTask, (pms, job, key) => Planning(pms).SplitAsync(TestPms.System, new SplitJob(job, 50, 1), key)),
+        ["unplan"] = new(PausedAsync, (pms, job, key) => Planning(pms).UnplanAsync(TestPms.System, new UnplanJob(job, 3), key)),
+        ["cancel"] = new((_, _, _) => Task.CompletedTask, (pms, job, key) => Planning(pms).CancelAsync(TestPms.System, new CancelJob(job, "not wanted", 1), key)),
+        ["accept short"] = new((_, _, _) => Task.CompletedTask, async (pms, job, key) => await Planning(pms).AcceptShortAsync(TestPms.System, new AcceptShort(await StepAsync(pms, job), "enough"), key)),
+        ["withdraw short"] = new(ShortAsync, async (pms, job, key) => await Planning(pms).WithdrawShortAsync(TestPms.System, new WithdrawShort(await StepAsync(pms, job), "all of them"), key)),
+        ["ticket"] = new(StoodAsync, async (pms, _, key) => await pms.Get<MaintenanceService>().ChangeAsync(TestPms.System, new ChangeTicket(await TicketAsync(pms), TicketStatus.InProgress, 1, 1), key)),
+        ["expected back"] = new(StoodAsync, async (pms, _, key) => await pms.Get<MaintenanceService>().SetExpectedBackAsync(TestPms.System, new SetExpectedBack(await TicketAsync(pms), Now(pms).AddHours(1), 1), key)),
         ["stop report"] = new(StartedAsync, (pms, _, key) => pms.Get<MaintenanceService>().ReportStopAsync(JobFloor.Ann, new ReportStop(1, Stands: true), key)),
     };
 
@@ -128,6 +148,44 @@ public abstract class FaultyCallTests(Engine engine)
     private static JobService Jobs(TestPms pms) => pms.Get<JobService>();
 
     private static Task StartedAsync(JobFloor floor, JobService jobs, long job) => jobs.StartAsync(JobFloor.Ann, new StartJob(job));
+
+    private static async Task ReportedAsync(JobFloor floor, JobService jobs, long job)
+    {
+        await StartedAsync(floor, jobs, job);
+        await jobs.ReportAsync(JobFloor.Ann, new ReportJob(job, 5));
+    }
+
+    private static async Task ToConfirmAsync(JobFloor floor, JobService jobs, long job)
+    {
+        await PausedAsync(floor, jobs, job);
+        await floor.Db.InTransactionAsync(tx => tx.ExecuteAsync("UPDATE work_times SET state = 'ToConfirm' WHERE job_id = @job", new { job }));
+    }
+
+    private static Task CancelledAsync(JobFloor floor, JobService jobs, long job) => Planning(floor.Pms).CancelAsync(TestPms.System, new CancelJob(job, "again", 1));
+
+    private static async Task ShortAsync(JobFloor floor, JobService jobs, long job) => await Planning(floor.Pms).AcceptShortAsync(TestPms.System, new AcceptShort(await StepAsync(floor.Pms, job), "enough"));
+
+    private static Task StoodAsync(JobFloor floor, JobService jobs, long job) => floor.Pms.Get<MaintenanceService>().ReportStopAsync(JobFloor.Ann, new ReportStop(1, Stands: true));
+
+    private static Task Later(JobFloor floor, TimeSpan by)
+    {
+        floor.Pms.Clock.Advance(by);
+        return Task.CompletedTask;
+    }
+
+    private static JobPlanningService Planning(TestPms pms) => pms.Get<JobPlanningService>();
+
+    private static DateTimeOffset Now(TestPms pms) => pms.Clock.GetUtcNow();
+
+    /// <summary>A day of its own for each round's job, so that no day is full.</summary>
+    private static DateTimeOffset Free(TestPms pms, long job) => Now(pms).AddDays(1 + job % 60);
+
+    private static async Task<long> StepAsync(TestPms pms, long job) => (await pms.Get<JobRepository>().FindAsync(job))!.StepId;
+
+    private static Task<long> FirstAsync(TestPms pms, string table, long job, string kind = "%") =>
+        pms.Db.ScalarAsync<long>($"SELECT MIN(id) FROM {table} WHERE job_id = @job{(kind == "%" ? "" : " AND kind = @kind")}", new { job, kind });
+
+    private static Task<long> TicketAsync(TestPms pms) => pms.Db.ScalarAsync<long>("SELECT MAX(id) FROM maintenance_tickets");
 
     private static async Task PausedAsync(JobFloor floor, JobService jobs, long job)
     {
