@@ -94,7 +94,7 @@ public sealed partial class JobService(
             DemandMachineHere(actor, s);
             if (actor.ForEmployeeId is not null && actor.ForEmployeeId != actor.EmployeeId)
                 rights.Demand(actor, Permissions.JobsActFor, s.Job.DepartmentId);
-            var now = clock.Now;   // once: Undo finds a report by the instant of its tap
+            var now = NotBefore(s, clock.Now);   // once: Undo finds a report by the instant of its tap
             return await work(tx, new Tap(actor, Worker(actor), s, DemandTime(actor, s, at, now), now));
         }, ct);
 
@@ -107,6 +107,10 @@ public sealed partial class JobService(
 
     /// <summary>On a shared terminal and for a Supervisor's help, the person the tap is for.</summary>
     private static long? Worker(Actor actor) => actor.ForEmployeeId ?? actor.EmployeeId;
+
+    /// <summary>Now, but not before what is known to have been: a clock that was set back must neither lose what ran nor keep people from tapping until it comes round.</summary>
+    private static DateTimeOffset NotBefore(JobSituation s, DateTimeOffset now) =>
+        s.JobWork.Select(w => w.StartedAt).Append(s.JobRun?.StartedAt ?? now).Append(s.Job.LastActionAt ?? now).Append(now).Max();
 
     private DateTimeOffset DemandTime(Actor actor, JobSituation s, DateTimeOffset? at, DateTimeOffset now)
     {

@@ -49,7 +49,7 @@ public sealed partial class TimeRepository(Db db)
 
     /// <summary>What the person works on now.</summary>
     public Task<IReadOnlyList<OpenLabour>> OpenLabourAsync(long employeeId, CancellationToken ct) =>
-        db.ListAsync<OpenLabour>("SELECT id, job_id FROM work_times WHERE open_employee_id = @employeeId", new { employeeId }, ct);
+        db.ListAsync<OpenLabour>("SELECT id, job_id, started_at FROM work_times WHERE open_employee_id = @employeeId", new { employeeId }, ct);
 
     /// <summary>Intervals that wait for a word, oldest first; at most 500.</summary>
     public async Task<IReadOnlyList<Interval>> ToConfirmAsync(CancellationToken ct) => await db.ManyAsync(
@@ -187,6 +187,7 @@ public sealed record OpenLabour
 {
     public long Id { get; init; }
     public long? JobId { get; init; }
+    public DateTimeOffset StartedAt { get; init; }
 }
 
 /// <summary>An interval nobody has ended, with the last evidence that somebody was there.</summary>

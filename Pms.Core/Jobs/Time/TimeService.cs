@@ -31,12 +31,14 @@ public sealed class TimeService(Commands commands, TimeRepository times, JobRepo
             var person = await PersonAsync(actor, ct);
             if (person.PresenceId is not { } presence)
                 throw new RuleException("time.not_in", person.Name);
-            var now = clock.Now;
+            var open = await times.OpenLabourAsync(person.Id, ct);
+            // Not before it began: a clock that was set back keeps nobody here.
+            var now = open.Select(l => l.StartedAt).Append(person.Since ?? clock.Now).Append(clock.Now).Max();
             var note = Text.OrNull(request.Note);
             if (note?.Length > 500)
                 throw new InvalidException("Note", "too_long", 500);
             var paused = 0;
-            foreach (var labour in await times.OpenLabourAsync(person.Id, ct))
+            foreach (var labour in open)
             {
                 if (labour.JobId is not { } job)
                     times.Close(tx, TimeStream.Work, labour.Id, now, IntervalState.Closed);
