@@ -77,7 +77,7 @@ internal sealed class DatabaseKilled : FaultCase
 /// <summary>The schema's migration is killed at a later moment each time, until it has run through; then it is the schema that a run without a kill makes.</summary>
 internal sealed class MigrationKilled : FaultCase
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(50);
 
     public override string Name => "migration-killed";
     public override string What => "kill -9 of the migration, each time a little later, and again";
@@ -92,10 +92,10 @@ internal sealed class MigrationKilled : FaultCase
         var (kills, began, statements) = (0, Stopwatch.GetTimestamp(), new HashSet<long>());
         while (true)
         {
-            // From when it writes its journal on it is left one statement or two, then killed: so that every run gets a little further.
+            // It is left a few statements more each time, then killed.
             using var migrating = PmsProcess.Command(broken, "migrate");
             var before = await JournalAsync(broken);
-            while (!migrating.HasExited && await JournalAsync(broken) <= before + kills % 9)
+            while (!migrating.HasExited && await JournalAsync(broken) <= before + kills * 7)
                 await Task.Delay(1);
             if (migrating.HasExited)
                 break;

@@ -31,31 +31,45 @@ internal sealed class TapBench : Bench
                 await site.OpenBoardsAsync(LivePlant.Departments(n));
                 Report.Say($"  {(site == pms ? "PMS" : "floor")}: {site.Operators.Count} operators' pages and {site.Boards.Count} boards open, {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s, {site.Process.ResidentKiB / 1024} MiB");
             }
-            await CompareAsync(pms, bare, n, Math.Max(3, n / (double)think), round, options.Pairs, database.Kind, report);
+            await CompareAsync(pms, bare, n, Math.Max(3, n / (double)think), round, options.Warm(n == sizes[0]) / 2, options.Pairs, database.Kind, report);
         }
     }
 
-    private static async Task CompareAsync(LiveSite pms, LiveSite bare, int n, double perSecond, TimeSpan round, int pairs, string kind, Report report)
+    private static async Task CompareAsync(LiveSite pms, LiveSite bare, int n, double perSecond, TimeSpan round, TimeSpan warm, int pairs, string kind, Report report)
     {
-        foreach (var site in new[] { bare, pms, bare, pms })   // warm
-            await TapsAsync(site, n, perSecond * 2, round / 2, []);
+        // A few taps would measure the runtime's first, unoptimised code: it compiles what is called often two or three times.
+        foreach (var site in new[] { bare, pms, bare, pms })
+            await TapsAsync(site, n, Math.Max(8, perSecond * 2), warm, []);
         var what = $"{kind}, {n} circuit{(n == 1 ? "" : "s")}, {perSecond:0.#} taps/s, ";
         var (page, board) = (new Comparison(what + "own page, p50", "ms", lessIsBetter: true), new Comparison(what + "board, p50", "ms", lessIsBetter: true));
+        var cpu = new Comparison(what + "the program's processor time", "ms per tap", lessIsBetter: true, judged: false);
+        var drawn = new Comparison(what + "render batches", "to the own page per tap", lessIsBetter: true, judged: false);
         List<(double Page, double Board)> ofPms = [], ofBare = [];
         for (var pair = 0; pair < pairs; pair++)
         {
-            var (a, b) = (await TapsAsync(pms, n, perSecond, round, ofPms), await TapsAsync(bare, n, perSecond, round, ofBare));
+            var ((a, ofA, drawnA), (b, ofB, drawnB)) = (await TimedAsync(pms, n, perSecond, round, ofPms), await TimedAsync(bare, n, perSecond, round, ofBare));
+            cpu.Add(ofA, ofB);
+            drawn.Add(drawnA, drawnB);
             page.Add(Comparison.Median(a.Select(t => t.Page)), Comparison.Median(b.Select(t => t.Page)));
             board.Add(Comparison.Median(a.Select(t => t.Board)), Comparison.Median(b.Select(t => t.Board)));
         }
         report.Add(page);
         report.Add(board);
+        report.Add(cpu);
+        report.Add(drawn);
         foreach (var (name, of) in new (string, Func<(double Page, double Board), double>)[] { ("own page", t => t.Page), ("board", t => t.Board) })
         {
             var all = new Comparison($"{what}{name}, p99 of all {ofPms.Count} and {ofBare.Count} taps", "ms", lessIsBetter: true, judged: false);
             all.Add(Comparison.Quantile([.. ofPms.Select(of)], 0.99), Comparison.Quantile([.. ofBare.Select(of)], 0.99));
             report.Add(all);
         }
+    }
+
+    private static async Task<(List<(double Page, double Board)> Taps, double Cpu, double Batches)> TimedAsync(LiveSite site, int people, double perSecond, TimeSpan time, List<(double Page, double Board)> all)
+    {
+        var (cpu, batches) = (site.Process.Cpu, site.Operators.Values.Sum(o => o.Batches));
+        var taps = await TapsAsync(site, people, perSecond, time, all);
+        return (taps, (site.Process.Cpu - cpu).TotalMilliseconds / taps.Count, (site.Operators.Values.Sum(o => o.Batches) - batches) / (double)taps.Count);
     }
 
     /// <summary>Taps at random times, so many a second, whether or not the last was answered; each by a person whose last tap was. Milliseconds of each.</summary>
