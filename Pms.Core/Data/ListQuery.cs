@@ -27,6 +27,9 @@ public sealed class ListQuery(string select, string from, string id)
     /// <summary>Searches a <c>…_key</c> column anywhere; for tables of at most some thousand rows.</summary>
     public ListQuery Contains(params string[] keys) => Searched(keys, "INSTR({0}, @q) > 0");
 
+    /// <summary>Searches a text that has no <c>…_key</c> column anywhere, without accents in upper case or exactly as typed; for small tables.</summary>
+    public ListQuery ContainsText(params string[] columns) => Searched(columns, "(INSTR(UPPER({0}), @q) > 0 OR INSTR({0}, @qText) > 0)");
+
     /// <summary>Searches a <c>…_key</c> column from its beginning, unless the asker may not see its field.</summary>
     public ListQuery SearchOf(string field, string key) => Searched([key], "({0} >= @q AND {0} < @qEnd)", field);
 
@@ -145,6 +148,7 @@ public sealed class ListQuery(string select, string from, string id)
             conditions.Add($"({string.Join(" OR ", searched.Where(s => s.Field is null || !request.Unsearched.Contains(s.Field)).Select(s => s.Condition).DefaultIfEmpty("1 = 0"))})");
             args.Add("q", key);
             args.Add("qEnd", Text.PrefixEnd(key));
+            args.Add("qText", Text.Clean(request.Search));
         }
         foreach (var (name, value) in request.Filters)
         {

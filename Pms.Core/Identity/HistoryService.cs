@@ -17,7 +17,7 @@ public sealed class HistoryService(ChangeQueries changes, FieldRules fields, Rec
         ["machine"] = Permissions.MachinesView, ["work_centre"] = Permissions.MachinesView, ["machine_window"] = Permissions.MachinesView, ["allocation"] = Permissions.AllocationsView,
         ["product"] = Permissions.ProductsView, ["category"] = Permissions.ProductsView,
         ["order"] = Permissions.OrdersView, ["order_item"] = Permissions.OrdersView, ["hold"] = Permissions.OrdersView, ["customer"] = Permissions.OrdersView,
-        ["user"] = Permissions.AdminUsers, ["role"] = Permissions.AdminRoles,
+        ["user"] = Permissions.AdminUsers, ["terminal"] = Permissions.AdminTerminals, ["role"] = Permissions.AdminRoles,
         ["job"] = Permissions.JobsView, ["ticket"] = Permissions.MaintenanceView, ["api_key"] = Permissions.AdminApiKeys, ["settings"] = Permissions.AdminSettings,
     }.ToFrozenDictionary();
 

@@ -109,7 +109,7 @@ internal sealed record FieldExample(string Entity, object Other, Func<Actor, Tas
                     var u = (User)r;
                     await users.UpdateAsync(a, new UpdateUser { Id = u.Id, Version = u.Version, DisplayName = u.DisplayName, Email = u.Email, Culture = u.Culture, Language = u.Language, EmployeeId = u.EmployeeId, RoleIds = u.RoleIds, DepartmentIds = u.DepartmentIds });
                     return await users.GetAsync(a, chief);
-                }, async (a, _) => (await users.ListAsync(a)).Items.Single(x => x.Id == chief)) { Fixed = ["UserName", "Active"] },
+                }, async (a, r) => (await users.ListAsync(a, r)).Items.Single(x => x.Id == chief), null, null, "users") { Fixed = ["UserName", "Active"] },
         ];
     }
 }

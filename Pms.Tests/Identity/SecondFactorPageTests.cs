@@ -109,6 +109,7 @@ public sealed class SecondFactorPageTests
 
         await browser.GoToAsync("/admin/users");
         await browser.Page.GetByRole(AriaRole.Link, new() { Name = "nomsa", Exact = true }).ClickAsync();
+        await browser.Page.GetByRole(AriaRole.Link, new() { Name = "Sign-ins and devices" }).ClickAsync();
         await Expect(browser.Page.GetByText("A role asks for a second factor; not set up yet")).ToBeVisibleAsync();
         await browser.Page.Locator("summary", new() { HasText = "Last sign-ins" }).ClickAsync();
         await Expect(browser.Page.GetByText("Signed in on a new device")).ToBeVisibleAsync();

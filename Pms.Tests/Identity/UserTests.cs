@@ -82,7 +82,7 @@ public abstract class UserTests(Engine engine)
         await Assert.ThrowsAsync<ForbiddenException>(() => users.CreateAsync(clerk, new CreateUser { UserName = "third", DisplayName = "Third" }, Password));
         await users.CreateAsync(clerk, new CreateUser { UserName = "fourth", DisplayName = "Fourth", RoleIds = [all.Single(r => r.Code == SeededRole.Viewer).Id] });
         var viewer = (await pms.SignInAsync("clerk")).Actor() with { Scopes = new HashSet<string> { Permissions.FloorView } };
-        await Assert.ThrowsAsync<ForbiddenException>(() => users.ListAsync(viewer));
+        await Assert.ThrowsAsync<ForbiddenException>(() => users.ListAsync(viewer, new()));
     }
 
     [Fact]
@@ -95,20 +95,22 @@ public abstract class UserTests(Engine engine)
         Assert.Equal(("UserName", "name_taken"), (taken.Faults[0].Field, taken.Faults[0].Why.Code));
         var faults = await Assert.ThrowsAsync<InvalidException>(() => users.CreateAsync(TestPms.System, new CreateUser { UserName = "a b", DisplayName = new string('x', 121), Email = "nowhere" }));
         Assert.Equal(["DisplayName", "Email", "UserName"], faults.Faults.Select(f => f.Field).Distinct().Order());
-        Assert.Single((await users.ListAsync(TestPms.System, "zoë")).Items);
+        Task<Page<UserRow>> ListAsync(string? search = null, string? sort = null, string? factor = null) =>
+            users.ListAsync(TestPms.System, new PageRequest { Search = search, Sort = sort, Filters = factor is null ? new Dictionary<string, string>() : new() { ["factor"] = factor } });
+        Assert.Single((await ListAsync("zoë")).Items);
         await pms.UserAsync("anna");
         foreach (var (sort, first) in new[] { ("user", "anna"), ("-user", "Zoë"), ("-last", null), ("state", null) })
-            Assert.True(first is null || (await users.ListAsync(TestPms.System, sort: sort)).Items[0].UserName == first, sort);
-        await Assert.ThrowsAsync<InvalidException>(() => users.ListAsync(TestPms.System, sort: "password_hash"));
+            Assert.True(first is null || (await ListAsync(sort: sort)).Items[0].UserName == first, sort);
+        await Assert.ThrowsAsync<InvalidException>(() => ListAsync(sort: "password_hash"));
 
         // By second factor: anna has one, Zoë's role asks for one, begun is not in force.
-        var (anna, zoe) = ((await users.ListAsync(TestPms.System, "anna")).Items[0].Id, (await users.ListAsync(TestPms.System, "zoe")).Items[0].Id);
+        var (anna, zoe) = ((await ListAsync("anna")).Items[0].Id, (await ListAsync("zoe")).Items[0].Id);
         await pms.Db.InTransactionAsync(async tx => await tx.ExecuteAsync("INSERT INTO second_factors (user_id, secret, started_at, confirmed_at) VALUES (@anna, 'x', 1, 1), (@zoe, 'x', 1, NULL)", new { anna, zoe }));
-        async Task<string> Of(SecondFactorFilter? factor) => string.Join(' ', (await users.ListAsync(TestPms.System, factor: factor)).Items.Select(u => $"{u.UserName}:{u.HasSecondFactor}:{u.NeedsSecondFactor}"));
-        Assert.Equal(("anna:True:False", "Zoë:False:False", ""), (await Of(SecondFactorFilter.On), await Of(SecondFactorFilter.Off), await Of(SecondFactorFilter.Missing)));
+        async Task<string> Of(string? factor) => string.Join(' ', (await ListAsync(factor: factor)).Items.Select(u => $"{u.UserName}:{u.HasSecondFactor}:{u.NeedsSecondFactor}"));
+        Assert.Equal(("anna:True:False", "Zoë:False:False", ""), (await Of("On"), await Of("Off"), await Of("Missing")));
         await pms.Db.InTransactionAsync(async tx => await tx.ExecuteAsync("UPDATE roles SET needs_second_factor = 1", new { }));
-        Assert.Equal(("anna:True:True Zoë:False:True", "Zoë:False:True"), (await Of(null), await Of(SecondFactorFilter.Missing)));
-        await Assert.ThrowsAsync<ConflictException>(async () => await users.UpdateAsync(TestPms.System, new UpdateUser { Id = (await users.ListAsync(TestPms.System)).Items[0].Id, Version = 99, DisplayName = "Z" }));
+        Assert.Equal(("anna:True:True Zoë:False:True", "Zoë:False:True"), (await Of(null), await Of("Missing")));
+        await Assert.ThrowsAsync<ConflictException>(async () => await users.UpdateAsync(TestPms.System, new UpdateUser { Id = (await ListAsync()).Items[0].Id, Version = 99, DisplayName = "Z" }));
     }
 
     [Fact]

@@ -69,6 +69,49 @@ public sealed class OrderPageTests
     }
 
     [Fact]
+    public async Task What_is_typed_in_a_sheet_of_an_order_is_not_lost_without_a_question()
+    {
+        await using var app = await WebApp.StartAsync();
+        var plant = await Plant.MakeAsync(app);
+        await app.UserAsync("nomsa");
+        var id = await app.Get<OrderService>().CreateAsync(TestPms.System, new CreateOrder(
+            new Order { Number = "SO-3", CustomerId = plant.Customer.Id, DueOn = new(2027, 2, 1) }, [new OrderItem { ProductId = plant.Shirt.Id, Quantity = 1000 }]));
+        await using var browser = await Browser.OpenAsync(app.Address, Screen.Desktop);
+        var (page, sheet) = (browser.Page, browser.Page.Locator(".sheet"));
+        var question = page.Locator(".mud-dialog").Filter(new() { HasText = "Leave without saving?" });
+        await browser.SignInAsync("nomsa", "/planning/orders");
+        await page.GetByRole(AriaRole.Link, new() { Name = "SO-3" }).ClickAsync();
+        await page.WaitForURLAsync(url => url.Contains($"/planning/orders/{id}", StringComparison.Ordinal));
+        foreach (var (open, field) in new[] { ("Edit", "Notes"), ("Put on hold", "In words"), ("Change", "Specifications"), ("Add an item", "Product"), ("Cancel the order", "In words"), ("Cancel this item", "In words") })
+        {
+            await page.GetByRole(AriaRole.Button, new() { Name = open, Exact = true }).ClickAsync();
+            await sheet.Locator("header, h2").First.ClickAsync();
+            await page.Keyboard.PressAsync("Escape");   // nothing is typed: nobody is asked
+            await Expect(sheet).ToHaveCountAsync(0);
+
+            await page.GetByRole(AriaRole.Button, new() { Name = open, Exact = true }).ClickAsync();
+            await sheet.GetByLabel(field).FillAsync("Half a sentence");
+            await Expect(sheet.Locator(".unsaved")).ToBeVisibleAsync();
+            foreach (var way in new Func<Task>[]
+                { () => page.Keyboard.PressAsync("Escape"), () => page.Locator(".sheet-veil").ClickAsync(new() { Position = new() { X = 4, Y = 4 } }), () => sheet.GetByLabel("Close").ClickAsync(), () => page.EvaluateAsync("() => history.back()") })
+            {
+                await way();
+                await Expect(question).ToBeVisibleAsync();
+                await question.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+                await Expect(question).ToHaveCountAsync(0);
+                await Expect(sheet.GetByLabel(field)).ToHaveValueAsync("Half a sentence");
+                await sheet.GetByLabel(field).FocusAsync();
+            }
+            await sheet.Locator("form .row").Last.GetByRole(AriaRole.Button).Last.ClickAsync();
+            await question.GetByRole(AriaRole.Button, new() { Name = "Leave" }).ClickAsync();
+            await Expect(sheet).ToHaveCountAsync(0);
+        }
+        Assert.Contains($"/planning/orders/{id}", page.Url, StringComparison.Ordinal);
+        var detail = await app.Get<OrderService>().GetAsync(TestPms.System, id);
+        Assert.Equal((null, null, OrderStatus.Unscheduled), (detail.Order.Notes, detail.Items.Single().Specifications, detail.Order.Status));
+    }
+
+    [Fact]
     public async Task An_order_is_lowered_keeps_its_papers_and_its_job_is_entered_from_a_paper_sheet()
     {
         await using var app = await WebApp.StartAsync();

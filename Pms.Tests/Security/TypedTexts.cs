@@ -45,10 +45,10 @@ internal sealed record TypedText(Type Record, PropertyInfo? List, PropertyInfo P
         return copy;
     }
 
-    /// <summary>Every text of every record of the core that has a version, and so is somebody's to change, and of users; found by their types.</summary>
+    /// <summary>Every text of every record of the core that has a version, and so is somebody's to change; found by their types.</summary>
     public static IReadOnlyList<TypedText> All { get; } =
     [
-        .. typeof(IVersioned).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false } && (t.IsPublic || t.IsNestedPublic) && t.IsAssignableTo(typeof(IVersioned))).Append(typeof(User)).Where(t => !TypedRecords.Elsewhere.Contains(t.Name))
+        .. typeof(IVersioned).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false } && (t.IsPublic || t.IsNestedPublic) && t.IsAssignableTo(typeof(IVersioned))).Where(t => !TypedRecords.Elsewhere.Contains(t.Name))
             .OrderBy(t => t.Name, StringComparer.Ordinal).SelectMany(Of).Where(t => !TypedRecords.Closed.Contains(t.Name)),
     ];
 

@@ -18,7 +18,7 @@ public static class UserCommand
             return 1;
         }
         var actor = Actor.System("user reset-second-factor", Channel.Console);
-        var found = await services.GetRequiredService<UserService>().ListAsync(actor, name, size: PageRequest.MaxSize);
+        var found = await services.GetRequiredService<UserService>().ListAsync(actor, new PageRequest { Search = name, Size = PageRequest.MaxSize });
         if (found.Items.FirstOrDefault(u => Text.Key(u.UserName) == Text.Key(name)) is not { } user)
         {
             await to.WriteLineAsync($"There is no user {name}.");

@@ -20,7 +20,7 @@ public static class ApiKeysApi
     public static void MapApiKeysApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapApi("api-keys");
-        api.MapWhole("/", async http => (IReadOnlyList<KeyAnswer>)[.. (await Keys(http).ListAsync(http.Actor(), http.RequestAborted)).Select(k => Of(http, k))]).Says("ListApiKeys", "List all API keys", "Those that work first, then by name.");
+        api.MapList("/", ApiKeyService.Shape, async (http, request) => (await Keys(http).ListAsync(http.Actor(), request, http.RequestAborted)).Select(k => Of(http, k))).Says("ListApiKeys", "List API keys", "Those that are not revoked first, then by name.");
         api.MapOne("/{id:long}", async http => Of(http, await Keys(http).GetAsync(http.Actor(), http.Id(), http.RequestAborted))).Says("GetApiKey", "Read an API key");
         api.MapCreate<CreateApiKey, KeyAnswer>("/", async (http, body) =>
             {

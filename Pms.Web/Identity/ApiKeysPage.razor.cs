@@ -6,17 +6,18 @@ using Pms.Core;
 using Pms.Core.Departments;
 using Pms.Core.Identity.ApiKeys;
 using Pms.Web.Shared;
+using Pms.Web.Shared.Lists;
 
 namespace Pms.Web.Identity;
 
 /// <summary>The plant's API keys: made here, shown once, revoked at a tap that can be taken back for ten minutes.</summary>
 public sealed partial class ApiKeysPage
 {
-    private IReadOnlyList<ApiKey> _keys = [];
     private IReadOnlyList<Department> _departments = [];
     private IReadOnlyList<string> _grantable = [];
     private (ApiKey Key, string? Token)? _made;
     private Form? _form;
+    private ApiKey? _open;
     private FieldFaults _faults = FieldFaults.None;
     private string? _shown;
     private bool _busy;
@@ -29,21 +30,23 @@ public sealed partial class ApiKeysPage
     [Inject] private PlantClock Plant { get; set; } = default!;
     [Inject] private RefusalWords Refused { get; set; } = default!;
     [Inject] private IDialogService Dialogs { get; set; } = default!;
-    [Inject] private NavigationManager Nav { get; set; } = default!;
 
-    private ApiKey? Chosen => long.TryParse(Id, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? _keys.FirstOrDefault(k => k.Id == id) : null;
+    private ApiKey? Chosen => _form is null ? _open : null;
+
+    private string Closed => Href(("id", null), ("tab", null));
 
     protected override void Listen() => ReloadOn<ApiKeyChanged>(_ => true);
 
-    protected override async Task LoadAsync(CancellationToken ct)
+    protected override async Task<Page<ApiKey>> RowsAsync(PageRequest request, CancellationToken ct)
     {
-        _keys = await Keys.ListAsync(Me.Who, ct);
         _departments = await Departments.ActiveAsync(Me.Who, ct);
         _grantable = Keys.Grantable(Me.Who);
         Show();
+        _open = null;
+        if (long.TryParse(Id, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            await TryAsync(async () => _open = await Keys.GetAsync(Me.Who, id, ct));
+        return await Keys.ListAsync(Me.Who, request, ct);
     }
-
-    protected override void OnParametersSet() => Show();
 
     private void Show()
     {
@@ -68,7 +71,7 @@ public sealed partial class ApiKeysPage
                 }, Left);
                 form.Permissions.Clear();
                 form.Name = "";
-                Nav.NavigateTo("/admin/api-keys");
+                Go(Closed);
             }
             catch (InvalidException invalid)
             {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Pms.Core;
+using Pms.Core.Departments;
 using Pms.Core.Employees;
 using Pms.Core.Identity.SignIns;
 using QRCoder;
@@ -11,36 +12,40 @@ namespace Pms.Web.Identity;
 /// <summary>Where a supervisor gives PINs and badges, takes lost badges back and lifts waits. What is issued is shown once.</summary>
 public sealed partial class BadgesPage
 {
-    private Page<EmployeeRow> _page = new([], 0);
-    private string? _search;
-    private EmployeeRow? _open;
+    private IReadOnlyList<Department> _departments = [];
+    private Employee? _open;
+    private long? _shown;
     private CredentialState? _state;
     private string? _pin;
     private string? _badge;
     private string? _badgePicture;
     private string? _wrong;
 
+    /// <summary>Whose sheet is open.</summary>
+    [SupplyParameterFromQuery(Name = "id")] public long? Id { get; set; }
+
+    [Inject] private DepartmentService Departments { get; set; } = default!;
     [Inject] private EmployeeService Employees { get; set; } = default!;
     [Inject] private EmployeeCredentials Credentials { get; set; } = default!;
     [Inject] private PlantClock Plant { get; set; } = default!;
     [Inject] private Shared.RefusalWords Refused { get; set; } = default!;
 
-    protected override async Task LoadAsync(CancellationToken ct) => _page = await Employees.ListAsync(Me.Who, new PageRequest { Search = _search, Size = 50 }, ct);
+    protected override IReadOnlyDictionary<string, string> FirstFilters { get; } = new Dictionary<string, string> { ["active"] = "true" };
 
-    private async Task SearchAsync(string? text)
+    protected override void Listen() => ReloadOn<MasterDataChanged>(e => e.Entity is "employee");
+
+    protected override async Task<Page<EmployeeRow>> RowsAsync(PageRequest request, CancellationToken ct)
     {
-        _search = text;
-        await ReloadAsync();
+        _departments = await Departments.ActiveAsync(Me.Who, ct);
+        if (_shown != Id)
+        {
+            // What was issued to one person is gone when another one is opened.
+            (_shown, _open, _state, _pin, _badge, _badgePicture, _wrong) = (Id, null, null, null, null, null, null);
+            if (Id is { } id)
+                await TryAsync(async () => (_state, _open) = (await Credentials.GetAsync(Me.Who, id, ct), await Employees.GetAsync(Me.Who, id, ct)));
+        }
+        return await Employees.ListAsync(Me.Who, request, ct);
     }
-
-    private Task OpenAsync(EmployeeRow employee) => TryAsync(async () =>
-    {
-        Close();
-        _state = await Credentials.GetAsync(Me.Who, employee.Id, Left);
-        _open = employee;
-    });
-
-    private void Close() => (_open, _state, _pin, _badge, _badgePicture, _wrong) = (null, null, null, null, null, null);
 
     private Task IssuePinAsync() => ChangeAsync(async id => _pin = await Credentials.IssuePinAsync(Me.Who, id, ct: Left));
 

@@ -21,7 +21,7 @@ public static class IdentityEndpoints
         routes.MapPost(EnrolPath, EnrolAsync).RequireAuthorization();
         routes.MapPost(ForgetPath, Forget).RequireAuthorization();
         routes.MapPost(CulturePath, SetCultureAsync).RequireAuthorization();
-        UserExport.Map(routes);
+        RoleExport.Map(routes);
     }
 
     /// <summary>Signs off the screen; nobody's time entry ends by it.</summary>

@@ -30,7 +30,7 @@ public static class IdentitySetup
     public static WebApplicationBuilder AddPmsIdentity(this WebApplicationBuilder builder, PmsConfiguration configuration)
     {
         var services = builder.Services;
-        services.AddSingleton<SessionCookies>().AddSingleton<ApiTokens>().AddSingleton<UserExport>();
+        services.AddSingleton<SessionCookies>().AddSingleton<ApiTokens>().AddSingleton<RoleExport>();
         services.AddSingleton<FieldPreview>().AddSingleton<FieldWords>();
         services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, CookieSessions>();
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>>(sp => sp.GetRequiredService<ApiTokens>());

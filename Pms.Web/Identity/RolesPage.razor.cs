@@ -90,12 +90,6 @@ public sealed partial class RolesPage
             await cell.FocusAsync();
     }
 
-    private async Task LeavingAsync(LocationChangingContext leaving)
-    {
-        if (Changes.Count > 0 && !await Ask.AskAsync(Words["Unsaved_Title"], Words["Unsaved_Text"], Words["Unsaved_Leave"], danger: true))
-            leaving.PreventNavigation();
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (_listening)
@@ -186,8 +180,15 @@ public sealed partial class RolesPage
         public Role? From { get; init; }
         public string? Name { get; set; }
         public string? Code { get; set; }
+        public string? FirstName { get; init; }
 
-        public static NewRole Of(Role from, IStringLocalizer words) => new() { From = from, Name = words["Role_CopyName", from.Name] };
+        public bool Typed => (Name ?? "") != (FirstName ?? "") || !string.IsNullOrEmpty(Code);
+
+        public static NewRole Of(Role from, IStringLocalizer words)
+        {
+            string name = words["Role_CopyName", from.Name];
+            return new() { From = from, Name = name, FirstName = name };
+        }
     }
 
     private sealed class Draft(Role before, Role? from = null)

@@ -1,11 +1,10 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 using Pms.Core;
 using Pms.Core.Departments;
 using Pms.Core.Employees;
 using Pms.Core.Identity;
-using Pms.Core.Identity.Fields;
 using Pms.Core.Identity.Roles;
 using Pms.Core.Identity.SecondFactors;
 using Pms.Core.Identity.Users;
@@ -17,229 +16,122 @@ namespace Pms.Web.Identity;
 /// <summary>Who may sign in and as what; a password is issued here, shown once, and changed by its owner.</summary>
 public sealed partial class UsersPage
 {
-    private const int Size = 50;
-
-    private Page<UserRow> _page = new([], 0);
+    private readonly Dictionary<long, string> _numbers = [];
     private IReadOnlyList<Role> _roles = [];
     private IReadOnlyList<Department> _departments = [];
-    private string? _search;
-    private bool _inactiveToo;
-    private SecondFactorFilter? _factor;
-    private string _shown = "";
-    private long? _at;
-    private int _index;
-    private string _sort = "user";
-    private bool _story;
     private SecondFactorState _mfa = new();
-    private User? _opened;
-    private Form? _form;
-    private FieldFaults _faults = FieldFaults.None;
     private (string Name, IssuedPassword Password)? _issued;
 
-    /// <summary>The user whose sheet is open.</summary>
-    [SupplyParameterFromQuery(Name = "id")] public long? Id { get; set; }
+    /// <summary>The employee number as it is typed; null while it is untouched.</summary>
+    private string? _number;
 
-    [Inject] private NavigationManager Nav { get; set; } = default!;
     [Inject] private UserService Users { get; set; } = default!;
     [Inject] private SecondFactorService SecondFactors { get; set; } = default!;
     [Inject] private RoleService Roles { get; set; } = default!;
     [Inject] private DepartmentService Departments { get; set; } = default!;
     [Inject] private EmployeeService Employees { get; set; } = default!;
-    [Inject] private FieldRules Fields { get; set; } = default!;
     [Inject] private PlantClock Plant { get; set; } = default!;
-    [Inject] private RefusalWords Refused { get; set; } = default!;
     [Inject] private IDialogService Dialogs { get; set; } = default!;
 
-    /// <summary>What the reader sees of users as a list, and of the open one.</summary>
-    private FieldSight Sight => new(Me.Actor is { } actor ? Fields.Of(actor, typeof(UserRow)) : null, null);
+    private IReadOnlyList<ListFrame<UserRow>.Column> Columns =>
+    [
+        new(L["UserName"], "user", Field: "UserName"), new(L["Name"], "name", Field: "DisplayName"), new(L["Roles"], null, Field: "RoleIds"), new(L["EmployeeNumber"], null, "wide", Field: "EmployeeId"),
+        new(L["User_LastSignIn"], "last", "wide"), new(L["Mfa"], null, "wide"), new(L["State"], "state", "wide", Field: "Active"),
+    ];
 
-    private FieldSight FormSight => new(Me.Actor is { } actor ? Fields.Of(actor, typeof(User)) : null, _opened ?? new User(), _opened is null);
+    private IReadOnlyList<(string Key, string Text, string Href)> SheetTabs => IsNew ? [] :
+        [("details", L["Tab_Details"], Href(("tab", null))), ("access", L["Access_Title"], Href(("tab", "access"))), ("history", Words["Tab_History"], Href(("tab", "history")))];
 
-    protected override bool ShowsFields => true;
+    protected override IReadOnlyDictionary<string, string> FirstFilters { get; } = new Dictionary<string, string> { ["active"] = "true" };
+
+    protected override bool AlsoTyped => _number is not null && _number.Trim() != (Draft is null ? "" : KnownNumber(Draft) ?? "");
+
+    protected override void Forget() => _number = null;
 
     protected override void Listen() => ReloadOn<RightsChanged>(_ => true);
 
-    protected override async Task LoadAsync(CancellationToken ct)
+    protected override async Task<Page<UserRow>> RowsAsync(PageRequest request, CancellationToken ct)
     {
         _roles = await Roles.ListAsync(Me.Who, ct);
         _departments = await Departments.ActiveAsync(Me.Who, ct);
-        _page = await Users.ListAsync(Me.Who, _search, !_inactiveToo, _index, Size, _sort, _factor, ct);
-        if (_at != Id)
-            await ShowAsync();
+        return await Users.ListAsync(Me.Who, request, ct);
     }
 
-    protected override Task OnParametersSetAsync() => Loaded && _at != Id ? ShowAsync() : Task.CompletedTask;
+    protected override User Blank() => new() { Active = true };
 
-    /// <summary>Opens whom the address names, or closes the sheet.</summary>
-    private Task ShowAsync()
+    protected override Task<User> ReadAsync(long id, CancellationToken ct) => Users.GetAsync(Me.Who, id, ct);
+
+    protected override async Task OpenedAsync(User user, CancellationToken ct)
     {
-        (_at, _form) = (Id, null);
-        return Id is { } id ? OpenAsync(id) : Task.CompletedTask;
+        _mfa = await SecondFactors.GetAsync(Me.Who, user.Id, ct);
+        if (user.EmployeeId is { } employee && await Employees.FindAsync(employee, ct) is { } found)
+            _numbers[employee] = found.Number;
     }
 
-    private string Opened(long id) => Nav.GetUriWithQueryParameter("id", id);
-
-    private bool Changed => _form is { } form && form.Text != _shown;
-
-    private async Task CloseAsync()
+    protected override async Task<User> StoreAsync(User draft, CancellationToken ct)
     {
-        if (Id is not null)
-            Nav.NavigateTo(Nav.GetUriWithQueryParameter("id", (long?)null));
-        else if (!Changed || await Dialogs.AskAsync(Words["Unsaved_Title"], Words["Unsaved_Text"], Words["Unsaved_Leave"], danger: true))
-            _form = null;
-    }
-
-    private async Task LeavingAsync(LocationChangingContext leaving)
-    {
-        if (Changed && !await Dialogs.AskAsync(Words["Unsaved_Title"], Words["Unsaved_Text"], Words["Unsaved_Leave"], danger: true))
-            leaving.PreventNavigation();
-    }
-
-    private async Task SearchAsync(string? text)
-    {
-        (_search, _index) = (text, 0);
-        await ReloadAsync();
-    }
-
-    private async Task ToggleAsync(ChangeEventArgs e)
-    {
-        (_inactiveToo, _index) = (e.Value is true, 0);
-        await ReloadAsync();
-    }
-
-    private async Task FactorAsync(ChangeEventArgs e)
-    {
-        (_factor, _index) = (Enum.TryParse<SecondFactorFilter>(e.Value as string, out var factor) ? factor : null, 0);
-        await ReloadAsync();
-    }
-
-    private async Task SortAsync(string name)
-    {
-        (_sort, _index) = (_sort == name ? "-" + name : name, 0);
-        await ReloadAsync();
-    }
-
-    private string? Sorted(string name) => _sort == name ? "ascending" : _sort == "-" + name ? "descending" : null;
-
-    private string Arrow(string name) => _sort == name ? " ↑" : _sort == "-" + name ? " ↓" : "";
-
-    private string Export(string format) => $"{UserExport.Path}.{format}?sort={_sort}&all={(_inactiveToo ? "true" : "false")}&factor={_factor}&q={Uri.EscapeDataString(_search ?? "")}";
-
-    private async Task TurnAsync(int pages)
-    {
-        _index = Math.Max(0, _index + pages);
-        await ReloadAsync();
-    }
-
-    private void New()
-    {
-        (_form, _faults, _opened) = (new Form(), FieldFaults.None, null);
-        _shown = _form.Text;
-    }
-
-    private Task OpenAsync(long id) => TryAsync(async () =>
-    {
-        var user = await Users.GetAsync(Me.Who, id, Left);
-        (_faults, _story, _opened, _mfa) = (FieldFaults.None, false, user, await SecondFactors.GetAsync(Me.Who, id, Left));
-        _form = new Form
+        if (AlsoTyped)
         {
-            Id = id, Version = user.Version, UserName = user.UserName, DisplayName = user.DisplayName, Email = user.Email, Culture = user.Culture, Language = user.Language, Active = user.Active,
-            EmployeeNumber = user.EmployeeId is { } employee ? (await Employees.FindAsync(employee, Left))?.Number : null, Roles = [.. user.RoleIds], Departments = [.. user.DepartmentIds],
-        };
-        _shown = _form.Text;
-    });
-
-    private Task SaveAsync() => FormAsync(async form =>
-    {
-        var employee = await EmployeeAsync(form.EmployeeNumber);
-        if (form.Id == 0)
-        {
-            var issued = await Users.CreateAsync(Me.Who, new CreateUser
-            {
-                UserName = form.UserName ?? "", DisplayName = form.DisplayName ?? "", Email = form.Email, EmployeeId = employee, RoleIds = [.. form.Roles], DepartmentIds = [.. form.Departments],
-            }, ct: Left);
-            _issued = (form.DisplayName ?? "", issued);
+            draft = draft with { EmployeeId = await EmployeeAsync(_number) };
+            Set(draft);
         }
-        else
+        _number = null;
+        if (draft.Id == 0)
         {
-            await Users.UpdateAsync(Me.Who, new UpdateUser
+            var made = await Users.CreateAsync(Me.Who, new CreateUser
             {
-                Id = form.Id, Version = form.Version, DisplayName = form.DisplayName ?? "", Email = form.Email, Culture = form.Culture, Language = form.Language, EmployeeId = employee, RoleIds = [.. form.Roles], DepartmentIds = [.. form.Departments],
-            }, Left);
+                UserName = draft.UserName, DisplayName = draft.DisplayName, Email = draft.Email, EmployeeId = draft.EmployeeId, RoleIds = draft.RoleIds, DepartmentIds = draft.DepartmentIds,
+            }, ct: ct);
+            _issued = (draft.DisplayName, made);
+            return await Users.GetAsync(Me.Who, made.UserId, ct);
         }
-    }, L["Saved"]);
-
-    private async Task IssueAsync()
-    {
-        if (_form is { } form && await Dialogs.AskAsync(L["User_IssuePassword"], L["User_IssueAsk", form.DisplayName ?? ""], L["User_IssuePassword"]))
-            await FormAsync(async f => _issued = (f.DisplayName ?? "", await Users.IssuePasswordAsync(Me.Who, f.Id, Left)), null);
-    }
-
-    private async Task ResetMfaAsync()
-    {
-        if (_form is { } form && await Dialogs.AskAsync(L["Mfa_Reset"], L["Mfa_ResetAsk", form.DisplayName ?? ""], L["Mfa_Reset"], danger: true))
-            await FormAsync(f => SecondFactors.ResetAsync(Me.Who, f.Id, Left), L["Mfa_ResetDone", form.DisplayName ?? ""]);
-    }
-
-    private async Task DeactivateAsync()
-    {
-        if (_form is { } form && await Dialogs.AskAsync(L["User_Deactivate"], L["User_DeactivateAsk", form.DisplayName ?? ""], L["User_Deactivate"], danger: true))
-            await FormAsync(f => Users.DeactivateAsync(Me.Who, f.Id, Left), L["User_Deactivated", form.DisplayName ?? ""]);
-    }
-
-    private Task ReactivateAsync() => FormAsync(f => Users.ReactivateAsync(Me.Who, f.Id, Left), L["Saved"]);
-
-    private async Task FormAsync(Func<Form, Task> command, string? done)
-    {
-        if (_form is not { } form)
-            return;
-        _faults = FieldFaults.None;
-        var ok = await TryAsync(async () =>
+        await Users.UpdateAsync(Me.Who, new UpdateUser
         {
-            try { await command(form); }
-            catch (InvalidException invalid) { _faults = FieldFaults.Of(invalid, Refused); }
-        });
-        if (!ok || _faults.Any)
-            return;
-        (_form, _shown) = (null, "");
-        await CloseAsync();
-        if (done is not null)
-            Say(done, Severity.Success);
-        await ReloadAsync();
+            Id = draft.Id, Version = draft.Version, DisplayName = draft.DisplayName, Email = draft.Email, Culture = draft.Culture, EmployeeId = draft.EmployeeId, RoleIds = draft.RoleIds, DepartmentIds = draft.DepartmentIds,
+        }, ct);
+        return await Users.GetAsync(Me.Who, draft.Id, ct);
     }
+
+    private async Task IssueAsync(User user)
+    {
+        if (await Dialogs.AskAsync(L["User_IssuePassword"], L["User_IssueAsk", user.DisplayName], L["User_IssuePassword"]))
+            await DoAsync(async () => _issued = (user.DisplayName, await Users.IssuePasswordAsync(Me.Who, user.Id, Left)), null);
+    }
+
+    private async Task ResetMfaAsync(User user)
+    {
+        if (await Dialogs.AskAsync(L["Mfa_Reset"], L["Mfa_ResetAsk", user.DisplayName], L["Mfa_Reset"], danger: true))
+            await DoAsync(() => SecondFactors.ResetAsync(Me.Who, user.Id, Left), L["Mfa_ResetDone", user.DisplayName]);
+    }
+
+    private async Task DeactivateAsync(User user)
+    {
+        if (await Dialogs.AskAsync(L["User_Deactivate"], L["User_DeactivateAsk", user.DisplayName], L["User_Deactivate"], danger: true))
+            await DoAsync(() => Users.DeactivateAsync(Me.Who, user.Id, Left), L["User_Deactivated", user.DisplayName]);
+    }
+
+    private Task ReactivateAsync(User user) => DoAsync(() => Users.ReactivateAsync(Me.Who, user.Id, Left), L["Saved"]);
+
+    private async Task DoAsync(Func<Task> command, string? done)
+    {
+        if (await TryAsync(command, done))
+            await ReloadAsync();
+    }
+
+    private string? KnownNumber(User user) => user.EmployeeId is { } employee ? _numbers.GetValueOrDefault(employee) : null;
 
     private async Task<long?> EmployeeAsync(string? number)
     {
         if (string.IsNullOrWhiteSpace(number))
             return null;
         var key = Text.Key(number);
-        var found = await Employees.ListAsync(Me.Who, new PageRequest { Search = Text.Clean(number), Size = PageRequest.MaxSize }, Left);
-        return found.Items.FirstOrDefault(e => Text.Key(e.Number) == key)?.Id ?? throw new InvalidException("EmployeeId", "user.no_employee", Text.Clean(number));
+        var found = (await Employees.ListAsync(Me.Who, new PageRequest { Search = Text.Clean(number), Size = PageRequest.MaxSize }, Left)).Items.FirstOrDefault(e => Text.Key(e.Number) == key)
+            ?? throw new InvalidException("EmployeeId", "user.no_employee", Text.Clean(number));
+        _numbers[found.Id] = found.Number;
+        return found.Id;
     }
 
-    private static void Toggle(HashSet<long> chosen, long id, ChangeEventArgs e)
-    {
-        if (e.Value is true)
-            chosen.Add(id);
-        else
-            chosen.Remove(id);
-    }
+    private static IReadOnlyList<long> Turned(IReadOnlyList<long> ids, long id, ChangeEventArgs e) => [.. (e.Value is true ? ids.Append(id) : ids.Where(i => i != id)).Distinct().Order()];
 
-    private sealed class Form
-    {
-        public long Id { get; init; }
-        public int Version { get; init; }
-        public bool Active { get; init; }
-        public string? Culture { get; init; }
-        public string? Language { get; init; }
-        public string? UserName { get; set; }
-        public string? DisplayName { get; set; }
-        public string? Email { get; set; }
-        public string? EmployeeNumber { get; set; }
-        public HashSet<long> Roles { get; init; } = [];
-        public HashSet<long> Departments { get; init; } = [];
-
-        /// <summary>All that is typed or ticked, to tell whether anything was changed.</summary>
-        public string Text => string.Join('\n', [UserName, DisplayName, Email, EmployeeNumber, string.Join(',', Roles.Order()), string.Join(',', Departments.Order())]);
-    }
+    private static string IdText(long id) => id.ToString(CultureInfo.InvariantCulture);
 }

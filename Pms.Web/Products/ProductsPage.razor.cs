@@ -54,6 +54,10 @@ public sealed partial class ProductsPage
         return await Products.ListAsync(Me.Who, request, ct);
     }
 
+    protected override bool AlsoTyped => _newCategory.Length > 0;
+
+    protected override void Forget() => _newCategory = "";
+
     protected override Product Blank() => new();
 
     protected override Task<Product> ReadAsync(long id, CancellationToken ct) => Products.GetAsync(Me.Who, id, ct);

@@ -204,10 +204,4 @@ public sealed partial class SettingsPage
             _sending = false;
         }
     }
-
-    private async Task LeavingAsync(LocationChangingContext leaving)
-    {
-        if (Dirty && !await Ask.AskAsync(Words["Unsaved_Title"], Words["Unsaved_Text"], Words["Unsaved_Leave"], danger: true))
-            leaving.PreventNavigation();
-    }
 }

@@ -4,18 +4,25 @@ using Pms.Core.Data;
 namespace Pms.Core.Identity.ApiKeys;
 
 /// <summary>The api_keys table, read together with whose they are.</summary>
-public sealed class ApiKeyRepository(Db db)
+public sealed class ApiKeyRepository(Db db, PlantClock clock)
 {
-    private const string Select =
+    private const string Columns =
         """
         SELECT k.id, k.name, k.prefix, k.user_id, k.permissions, k.departments, k.per_minute, k.created_at, k.expires_at, k.last_used_at, k.last_ip, k.revoked_at, k.version,
           COALESCE(u.display_name, '') AS user_name, u.employee_id, COALESCE(u.active, 0) AS user_active
-        FROM api_keys k LEFT JOIN users u ON u.id = k.user_id
         """;
+    private const string From = "FROM api_keys k LEFT JOIN users u ON u.id = k.user_id";
+    private const string Select = Columns + " " + From;
 
-    /// <summary>Those that work first, then by name.</summary>
-    public async Task<IReadOnlyList<ApiKey>> ListAsync(CancellationToken ct = default) =>
-        [.. (await db.ListAsync<Row>(Select + " ORDER BY k.revoked_at IS NOT NULL, k.name, k.id", null, ct)).Select(Of)];
+    private static readonly ListQuery List = new ListQuery(Columns, From, "k.id")
+        .ContainsText("k.name", "u.display_name")
+        .Filter("state", "(CASE WHEN k.revoked_at IS NOT NULL THEN 'Revoked' WHEN COALESCE(u.active, 0) = 0 THEN 'OwnerDisabled' WHEN k.expires_at <= @now THEN 'Expired' ELSE 'Active' END) IN @state", ListQuery.OneOf<ApiKeyState>)
+        .Sort("state", "(CASE WHEN k.revoked_at IS NULL THEN 0 ELSE 1 END)", "k.name").Sort("name", "k.name").Sort("owner", "u.display_name", "k.name").Sort("expires", "k.expires_at").Sort("used", "k.last_used_at");
+
+    public static ListShape Shape => List.Shape;
+
+    public async Task<Page<ApiKey>> PageAsync(PageRequest request, CancellationToken ct = default) =>
+        (await List.PageAsync<Row>(db, request, ("1 = 1", new { now = clock.Now }), ct)).Select(Of);
 
     public async Task<ApiKey?> FindAsync(long id, CancellationToken ct = default) => Found(await db.FindAsync<Row>(Select + " WHERE k.id = @id", new { id }, ct));
 

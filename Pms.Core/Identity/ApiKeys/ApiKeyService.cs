@@ -38,10 +38,13 @@ public sealed class ApiKeyService : IDisposable
         ];
     }
 
-    public Task<IReadOnlyList<ApiKey>> ListAsync(Actor actor, CancellationToken ct = default)
+    /// <summary>How the list can be asked; without a wish those come first that are not revoked.</summary>
+    public static ListShape Shape => ApiKeyRepository.Shape;
+
+    public Task<Page<ApiKey>> ListAsync(Actor actor, PageRequest request, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.AdminApiKeys);
-        return keys.ListAsync(ct);
+        return keys.PageAsync(request, ct);
     }
 
     public async Task<ApiKey> GetAsync(Actor actor, long id, CancellationToken ct = default)

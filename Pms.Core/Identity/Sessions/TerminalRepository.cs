@@ -5,10 +5,19 @@ namespace Pms.Core.Identity.Sessions;
 /// <summary>The terminals table.</summary>
 public sealed class TerminalRepository(Db db)
 {
-    private const string Select =
-        "SELECT t.id, t.name, t.department_id, d.name AS department_name, t.enrolled_at, t.last_seen_at, t.revoked_at, t.version FROM terminals t LEFT JOIN departments d ON d.id = t.department_id";
+    private const string Columns = "SELECT t.id, t.name, t.department_id, d.name AS department_name, t.enrolled_at, t.last_seen_at, t.revoked_at, t.version";
+    private const string From = "FROM terminals t LEFT JOIN departments d ON d.id = t.department_id";
+    private const string Select = Columns + " " + From;
 
-    public Task<IReadOnlyList<Terminal>> ListAsync(CancellationToken ct = default) => db.ListAsync<Terminal>(Select + " ORDER BY t.revoked_at IS NOT NULL, d.name_key, t.name, t.id", null, ct);
+    private static readonly ListQuery List = new ListQuery(Columns, From, "t.id")
+        .ContainsText("t.name")
+        .Filter("department", "t.department_id = @department", ListQuery.Number)
+        .Filter("revoked", "(CASE WHEN t.revoked_at IS NULL THEN 0 ELSE 1 END) = @revoked", ListQuery.Flag)
+        .Sort("department", "d.name_key", "t.name").Sort("name", "t.name").Sort("enrolled", "t.enrolled_at").Sort("seen", "t.last_seen_at");
+
+    public static ListShape Shape => List.Shape;
+
+    public Task<Page<Terminal>> PageAsync(PageRequest request, CancellationToken ct = default) => List.PageAsync<Terminal>(db, request, null, ct);
 
     public Task<Terminal?> FindAsync(long id, CancellationToken ct = default) => db.FindAsync<Terminal>(Select + " WHERE t.id = @id", new { id }, ct);
 

@@ -6,10 +6,19 @@ namespace Pms.Core.Identity.Sessions;
 /// <summary>Enrols and revokes shared terminals. The token is handed to the browser once; revoking ends every session at the terminal.</summary>
 public sealed class TerminalService(Db db, TerminalRepository terminals, Rights rights, AuditLog audit, PlantClock clock)
 {
-    public Task<IReadOnlyList<Terminal>> ListAsync(Actor actor, CancellationToken ct = default)
+    /// <summary>How the list can be asked.</summary>
+    public static ListShape Shape => TerminalRepository.Shape;
+
+    public Task<Page<Terminal>> ListAsync(Actor actor, PageRequest request, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.AdminTerminals);
-        return terminals.ListAsync(ct);
+        return terminals.PageAsync(request, ct);
+    }
+
+    public async Task<Terminal> GetAsync(Actor actor, long id, CancellationToken ct = default)
+    {
+        rights.Demand(actor, Permissions.AdminTerminals);
+        return await terminals.FindAsync(id, ct) ?? throw new NotFoundException("terminal", id);
     }
 
     /// <summary>The terminal that a browser's token stands for; null if it is none, or revoked.</summary>

@@ -3,7 +3,7 @@ using Pms.Core.Audit;
 namespace Pms.Core.Identity.Users;
 
 /// <summary>A person who signs in by user name and password; never deleted, only deactivated. May be linked to one employee.</summary>
-public sealed record User
+public sealed record User : IVersioned
 {
     public long Id { get; init; }
     public string UserName { get; init; } = "";
@@ -46,9 +46,6 @@ public sealed record UserRow
     public bool NeedsSecondFactor { get; init; }
     public IReadOnlyList<string> Roles { get; init; } = [];
 }
-
-/// <summary>Users by their second factor: in force, not in force, or asked for by a role and not in force.</summary>
-public enum SecondFactorFilter { On, Off, Missing }
 
 /// <summary>A new user; the first sign-in with the issued password forces a change.</summary>
 public sealed record CreateUser

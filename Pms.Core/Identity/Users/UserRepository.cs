@@ -30,36 +30,34 @@ public sealed class UserRepository(Db db)
 
     public async Task<bool> AnyAsync(CancellationToken ct = default) => await db.ScalarAsync<long?>("SELECT id FROM users LIMIT 1", null, ct) is not null;
 
-    private const string ListFrom =
-        """
-        FROM users u LEFT JOIN employees e ON e.id = u.employee_id LEFT JOIN second_factors f ON f.user_id = u.id AND f.confirmed_at IS NOT NULL
-        WHERE (@factor = '' OR (@factor = 'On') = (f.user_id IS NOT NULL)) AND (@factor <> 'Missing' OR EXISTS (SELECT 1 FROM user_roles n JOIN roles r ON r.id = n.role_id WHERE n.user_id = u.id AND r.active = 1 AND r.needs_second_factor = 1))
-            AND (@all = 1 OR u.active = 1) AND (@search = '' OR u.user_name_key LIKE @search OR u.display_name LIKE @text OR e.number_key LIKE @search)
-        """;
+    private const string Needs = "EXISTS (SELECT 1 FROM user_roles n JOIN roles r ON r.id = n.role_id WHERE n.user_id = u.id AND r.active = 1 AND r.needs_second_factor = 1)";
+    private const string LastSignIn = "(SELECT MAX(s.created_at) FROM sessions s WHERE s.user_id = u.id)";
 
-    public async Task<Page<UserRow>> ListAsync(string? search, bool activeOnly, int index, int size, string? sort = null, SecondFactorFilter? factor = null, CancellationToken ct = default)
-    {
-        var key = Text.Key(search);
-        var escaped = key.Replace("%", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
-        var args = new { all = activeOnly ? 0 : 1, search = escaped.Length == 0 ? "" : $"%{escaped}%", text = $"%{Text.Clean(search)}%", limit = Math.Clamp(size, 1, PageRequest.MaxSize), skip = index * size, sort = sort ?? "", factor = factor?.ToString() ?? "" };
-        return await db.ManyAsync(
+    private static readonly ListQuery List = new ListQuery(
             $"""
-            SELECT COUNT(*) {ListFrom};
             SELECT u.id, u.user_name, u.display_name, u.email, u.active, u.must_change_password, u.employee_id, e.number AS employee_number, CASE WHEN f.user_id IS NULL THEN 0 ELSE 1 END AS has_second_factor,
-              EXISTS (SELECT 1 FROM user_roles n JOIN roles r ON r.id = n.role_id WHERE n.user_id = u.id AND r.active = 1 AND r.needs_second_factor = 1) AS needs_second_factor,
-              (SELECT MAX(s.created_at) FROM sessions s WHERE s.user_id = u.id) AS last_sign_in_at
-            {ListFrom}
-            ORDER BY CASE WHEN @sort = 'name' THEN u.display_name END, CASE WHEN @sort = '-name' THEN u.display_name END DESC, CASE WHEN @sort = 'last' THEN last_sign_in_at END,
-              CASE WHEN @sort = '-last' THEN last_sign_in_at END DESC, CASE WHEN @sort = 'state' THEN u.active END, CASE WHEN @sort = '-state' THEN u.active END DESC,
-              CASE WHEN @sort = '-user' THEN u.user_name_key END DESC, u.user_name_key LIMIT @limit OFFSET @skip;
-            SELECT ur.user_id, r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id ORDER BY r.name_key
-            """, args, async grids =>
-            {
-                var total = (int)await grids.ReadSingleAsync<long>();
-                var rows = (await grids.ReadAsync<UserRow>()).ToList();
-                var roles = (await grids.ReadAsync<(long UserId, string Name)>()).ToLookup(r => r.UserId, r => r.Name);
-                return new Page<UserRow>([.. rows.Select(r => r with { Roles = [.. roles[r.Id]] })], total);
-            }, ct);
+                   {Needs} AS needs_second_factor, {LastSignIn} AS last_sign_in_at
+            """, "FROM users u LEFT JOIN employees e ON e.id = u.employee_id LEFT JOIN second_factors f ON f.user_id = u.id AND f.confirmed_at IS NOT NULL", "u.id")
+        .Contains("u.user_name_key").ContainsText("u.display_name").ContainsOf(nameof(User.EmployeeId), "e.number_key")
+        .Filter("active", "u.active = @active", ListQuery.Flag)
+        .Filter("role", "EXISTS (SELECT 1 FROM user_roles x WHERE x.user_id = u.id AND x.role_id = @role)", ListQuery.Number)
+        .Filter("department", "EXISTS (SELECT 1 FROM user_departments x WHERE x.user_id = u.id AND x.department_id = @department)", ListQuery.Number)
+        .Filter("factor", $"(CASE WHEN f.user_id IS NOT NULL THEN 'On' WHEN {Needs} THEN 'Missing' ELSE 'Off' END) IN @factor", Factor)
+        .Sort("user", "u.user_name_key").Sort("name", "u.display_name", "u.user_name_key").Sort("last", LastSignIn, "u.user_name_key").Sort("state", "u.active", "u.user_name_key");
+
+    public static ListShape Shape => List.Shape;
+
+    /// <summary>Who is without one may still be asked for it.</summary>
+    private static object? Factor(string value) => value switch { "On" => new[] { "On" }, "Off" => new[] { "Off", "Missing" }, "Missing" => new[] { "Missing" }, _ => null };
+
+    public async Task<Page<UserRow>> PageAsync(PageRequest request, CancellationToken ct = default)
+    {
+        var page = await List.PageAsync<UserRow>(db, request, null, ct);
+        if (page.Items.Count == 0)
+            return page;
+        var roles = (await db.ListAsync<(long UserId, string Name)>("SELECT ur.user_id, r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id IN @ids ORDER BY r.name_key",
+            new { ids = page.Items.Select(u => u.Id).ToArray() }, ct)).ToLookup(r => r.UserId, r => r.Name);
+        return page.Select(u => u with { Roles = [.. roles[u.Id]] });
     }
 
     /// <summary>Inserts the user and returns its id; roles and departments follow by <see cref="SetRoles"/> and <see cref="SetDepartments"/>.</summary>

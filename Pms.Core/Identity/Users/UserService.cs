@@ -22,16 +22,16 @@ public sealed class UserService(
     public static FieldEntity Fields => FieldEntity.Of<User>("user", Permissions.AdminUsers, Permissions.AdminUsers, [nameof(User.UserName), nameof(User.DisplayName)],
             without: [nameof(User.MustChangePassword), nameof(User.PasswordExpiresAt)])
         .Also<UserRow>(("EmployeeNumber", nameof(User.EmployeeId)), ("Roles", nameof(User.RoleIds)))
-        .Asked(("state", nameof(User.Active)))
+        .Asked(("state", nameof(User.Active)), ("role", nameof(User.RoleIds)), ("department", nameof(User.DepartmentIds)))
         .When("Active", ["True", "False"], r => r is User u ? u.Active : (r as UserRow)?.Active);
 
-    public async Task<Page<UserRow>> ListAsync(Actor actor, string? search = null, bool activeOnly = false, int index = 0, int size = 50, string? sort = null, SecondFactorFilter? factor = null, CancellationToken ct = default)
+    /// <summary>How the list can be asked; factor is On, Off or Missing.</summary>
+    public static ListShape Shape => UserRepository.Shape;
+
+    public async Task<Page<UserRow>> ListAsync(Actor actor, PageRequest request, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.AdminUsers);
-        if (sort is not (null or "" or "user" or "-user" or "name" or "-name" or "last" or "-last" or "state" or "-state"))
-            throw new InvalidException("sort", "unknown_sort", sort);
-        fields.Asked<UserRow>(actor, new PageRequest { Sort = sort });
-        return fields.Masked(actor, await users.ListAsync(search, activeOnly, index, size, sort, factor, ct));
+        return fields.Masked(actor, await users.PageAsync(fields.Asked<UserRow>(actor, request), ct));
     }
 
     /// <summary>One user, without the hash.</summary>

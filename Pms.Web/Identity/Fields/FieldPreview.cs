@@ -37,7 +37,7 @@ public sealed class FieldPreview(DepartmentService departments, EmployeeService 
         "machine" => Page<MachinesPage>(Id(await machines.ListAsync(seeing, First, ct), m => m.Id)),
         "work_centre" => Page<WorkCentresPage>(Id(await machines.ListCentresAsync(seeing, First, ct), w => w.Id)),
         "product" => Page<ProductsPage>(Id(await products.ListAsync(seeing, First, ct), p => p.Id)),
-        "user" => Page<UsersPage>(Id(await users.ListAsync(seeing, size: 1, ct: ct), u => u.Id)),
+        "user" => Page<UsersPage>(Id(await users.ListAsync(seeing, First, ct), u => u.Id)),
         _ => await OrderAsync(seeing, entity, ct),
     };
 

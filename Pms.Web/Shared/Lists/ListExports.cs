@@ -7,7 +7,10 @@ using Pms.Core;
 using Pms.Core.Departments;
 using Pms.Core.Employees;
 using Pms.Core.Identity;
+using Pms.Core.Identity.ApiKeys;
 using Pms.Core.Identity.Fields;
+using Pms.Core.Identity.Sessions;
+using Pms.Core.Identity.Users;
 using Pms.Core.Machines;
 using Pms.Core.Orders;
 using Pms.Core.Planning;
@@ -36,6 +39,7 @@ public sealed class ListExports(IServiceProvider services, SheetExport files, Fi
 
     private static readonly Dictionary<string, Source> Sources = new(StringComparer.Ordinal)
     {
+        ["api-keys"] = Of<ApiKeyService, ApiKey>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["departments"] = Of<DepartmentService, DepartmentRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["employees"] = Of<EmployeeService, EmployeeRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["exceptions"] = Of<IssueService, PlanIssue>((s, a, r, ct) => s.ListAsync(a, r, ct)),
@@ -44,6 +48,8 @@ public sealed class ListExports(IServiceProvider services, SheetExport files, Fi
         ["products"] = Of<ProductService, ProductRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["schedule"] = Of<ScheduleService, PlannedJob>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["skills"] = Of<EmployeeService, SkillRow>((s, a, r, ct) => s.ListSkillsAsync(a, r, ct)),
+        ["terminals"] = Of<TerminalService, Terminal>((s, a, r, ct) => s.ListAsync(a, r, ct)),
+        ["users"] = Of<UserService, UserRow>((s, a, r, ct) => s.ListAsync(a, r, ct)),
         ["work-centres"] = Of<MachineService, WorkCentreRow>((s, a, r, ct) => s.ListCentresAsync(a, r, ct)),
     };
 
@@ -113,12 +119,12 @@ public sealed class ListExports(IServiceProvider services, SheetExport files, Fi
                 throw new RuleException("export.too_long", MostRows);
             var page = await list(service, actor, request, ct);
             foreach (var row in page.Items)
-                yield return [.. fields.Select(f => rules.Blanked(row!, f.Name) ? null : f.GetValue(row) switch { DateTimeOffset at => plant.Local(at), var value => value })];
+                yield return [.. fields.Select(f => rules.Blanked(row!, f.Name) ? null : f.GetValue(row) switch { DateTimeOffset at => plant.Local(at), IReadOnlyList<string> words => string.Join(", ", words), var value => value })];
             request = request with { Cursor = page.Next };
         }
     }
 
-    private static bool Shown(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var plain && (plain.IsPrimitive || plain.IsEnum || plain == typeof(string) || plain == typeof(decimal) || plain == typeof(DateOnly) || plain == typeof(DateTimeOffset));
+    private static bool Shown(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var plain && (plain.IsPrimitive || plain.IsEnum || plain == typeof(string) || plain == typeof(decimal) || plain == typeof(DateOnly) || plain == typeof(DateTimeOffset) || plain == typeof(IReadOnlyList<string>));
 
     private string Title(string name) => texts["Column_" + name] is { ResourceNotFound: false } known ? known
         : string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));

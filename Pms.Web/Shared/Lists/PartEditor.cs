@@ -32,7 +32,10 @@ public abstract class PartEditor<TPart> : PmsPage where TPart : class
     protected TPart? Edited { get; private set; }
 
     /// <summary>Something was typed that is not stored.</summary>
-    protected bool Dirty => Edited is not null && !Equals(Edited, _first);
+    protected bool Dirty => Edited is not null && (AlsoTyped || !Equals(Edited, _first));
+
+    /// <summary>True while something is typed that is no field of the part yet.</summary>
+    protected virtual bool AlsoTyped => false;
 
     protected bool Busy { get; private set; }
 

@@ -36,7 +36,10 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
 
     public bool IsNew => Draft is { Id: 0 };
 
-    public bool Dirty => Draft is not null && !Equals(Draft, Original);
+    public bool Dirty => Draft is not null && (AlsoTyped || !Equals(Draft, Original));
+
+    /// <summary>True while something is typed that is no field of the record yet.</summary>
+    protected virtual bool AlsoTyped => false;
 
     public bool Busy { get; private set; }
 
@@ -48,6 +51,11 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
     protected abstract Task<TRecord> ReadAsync(long id, CancellationToken ct);
 
     protected abstract Task<TRecord> StoreAsync(TRecord draft, CancellationToken ct);
+
+    /// <summary>Another record is opened, or none: what was typed beside the last one is forgotten.</summary>
+    protected virtual void Forget()
+    {
+    }
 
     /// <summary>What else the open record's sheet shows.</summary>
     protected virtual Task OpenedAsync(TRecord record, CancellationToken ct) => Task.CompletedTask;
@@ -74,6 +82,7 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
         {
             (_openId, Draft, Original, _theirs, Conflict) = (Id, null, null, null, null);
             _faults.Clear();
+            Forget();
             if (Id == "new")
                 Draft = Original = Blank();
         }
@@ -149,6 +158,7 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
         if (_theirs is not null)
             Draft = Original = _theirs;
         (_theirs, Conflict) = (null, null);
+        Forget();
         _faults.Clear();
     }
 
@@ -169,6 +179,7 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
         if (await TryAsync(() => remove(Original), Words["Removed"]))
         {
             Draft = Original;
+            Forget();
             Go(Closed(), replace: true);
         }
     }
