@@ -1,9 +1,11 @@
 using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
+using Pms.Core.Orders;
 
 namespace Pms.Core.Floor;
 
 /// <summary>Opens the boards to who may see them; the departments a person may see are asked at each render, from memory.</summary>
-public sealed class FloorService(FloorBoards boards, Rights rights)
+public sealed class FloorService(FloorBoards boards, FieldRules fields, Rights rights)
 {
     /// <summary>The departments whose floor the actor may see; null is all.</summary>
     /// <exception cref="ForbiddenException">None.</exception>
@@ -13,8 +15,11 @@ public sealed class FloorService(FloorBoards boards, Rights rights)
     public async Task<OverviewView> OverviewAsync(Actor actor, long? departmentId = null, CancellationToken ct = default)
     {
         var scope = Narrow(Scope(actor), departmentId);
-        return (await boards.LoadAsync(ct)).View(scope);
+        return Seen(actor, (await boards.LoadAsync(ct)).View(scope));
     }
+
+    /// <summary>A shared picture without what field rules hide from this reader.</summary>
+    public OverviewView Seen(Actor actor, OverviewView view) => view.As(OrderSight.Of(fields, actor));
 
     /// <summary>The machines of the actor's departments, or of one of them.</summary>
     public async Task<FloorSnapshot> FloorAsync(Actor actor, long? departmentId = null, CancellationToken ct = default)

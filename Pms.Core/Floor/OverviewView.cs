@@ -1,3 +1,5 @@
+using Pms.Core.Orders;
+
 namespace Pms.Core.Floor;
 
 /// <summary>
@@ -30,6 +32,13 @@ public sealed record OverviewView
     public IReadOnlyList<HourOfOutput> Hours { get; init; } = [];
     public IReadOnlyList<NeedsPerson> Needs { get; init; } = [];
     public IReadOnlyList<OrderAtRisk> Orders { get; init; } = [];
+
+    /// <summary>As somebody sees it who may not see all of orders: late and at risk say when an order is due and that it isn't done.</summary>
+    public OverviewView As(OrderSight sight) => !sight.HidesDue && !sight.HidesStatus ? this : this with
+    {
+        OrdersLate = 0, OrdersAtRisk = 0, Orders = [],
+        Needs = [.. Needs.Where(n => n.Kind is not (NeedKind.LateOrder or NeedKind.MoreLateOrders or NeedKind.OrderAtRisk or NeedKind.MoreOrdersAtRisk))],
+    };
 
     public int MachineCount => Machines.Values.Sum();
 

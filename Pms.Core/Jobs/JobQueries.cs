@@ -1,6 +1,7 @@
 using Dapper;
 using Pms.Core.Data;
 using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
 using Pms.Core.Orders;
 
 namespace Pms.Core.Jobs;
@@ -9,7 +10,7 @@ namespace Pms.Core.Jobs;
 /// What the operator's page shows: the person once (<see cref="ScopeAsync"/>), then every picture of it in one round trip (<see cref="LoadAsync"/>).
 /// Open jobs only, by (department, status, time), so that it costs the same after ten years.
 /// </summary>
-public sealed class JobQueries(Db db, Rights rights, PlantClock clock, LiveSettings live)
+public sealed class JobQueries(Db db, FieldRules fields, Rights rights, PlantClock clock, LiveSettings live)
 {
     /// <summary>Planned cards shown at first, and added by each "show more".</summary>
     public const int PageSize = 50;
@@ -166,11 +167,12 @@ public sealed class JobQueries(Db db, Rights rights, PlantClock clock, LiveSetti
     }
 
     /// <summary>The whole page in one round trip: active jobs, what can be undone, and the planned sequence up to <paramref name="horizon"/>.</summary>
-    public async Task<OperatorJobs> LoadAsync(OperatorScope scope, DateTimeOffset horizon, int take = PageSize, CancellationToken ct = default)
+    public async Task<OperatorJobs> LoadAsync(Actor actor, OperatorScope scope, DateTimeOffset horizon, int take = PageSize, CancellationToken ct = default)
     {
         if (scope.Departments.Count == 0)
             return OperatorJobs.None;
         take = Math.Clamp(take, 1, MaxCards);
+        var sight = OrderSight.Of(fields, actor);
         var args = new
         {
             Me = scope.EmployeeId,
@@ -189,7 +191,7 @@ public sealed class JobQueries(Db db, Rights rights, PlantClock clock, LiveSetti
             var more = jobs.Count(j => j.Status == JobStatus.Planned) > take;
             if (more)
                 jobs.RemoveAt(jobs.FindLastIndex(j => j.Status == JobStatus.Planned));
-            return new OperatorJobs([.. jobs.Select(j => j with { UndoFor = live.Now.Undo, Readiness = Readiness.For(j, Flow(j, paths[j.ItemId])) })], more);
+            return new OperatorJobs([.. jobs.Select(j => j.As(sight) with { UndoFor = live.Now.Undo, Readiness = Readiness.For(j, Flow(j, paths[j.ItemId])) })], more);
         }, ct);
     }
 
@@ -197,7 +199,8 @@ public sealed class JobQueries(Db db, Rights rights, PlantClock clock, LiveSetti
     /// <exception cref="NotFoundException">No such job, or not in a department the actor may see.</exception>
     public async Task<JobDetails> DetailsAsync(Actor actor, long jobId, CancellationToken ct = default)
     {
-        var seen = rights.DemandDepartments(actor, Permissions.JobsView);
+        var (seen, sight) = (rights.DemandDepartments(actor, Permissions.JobsView), OrderSight.Of(fields, actor));
+        var (noNotes, noSpecifications) = (fields.Of(actor, typeof(Order))?.MayHide(nameof(Order.Notes)) == true, fields.Of(actor, typeof(OrderItem))?.MayHide(nameof(OrderItem.Specifications)) == true);
         var details = await db.ManyAsync(
             Columns + " FROM jobs j" + Joins + " WHERE j.id = @id;\n" +
             Path + " WHERE t.item_id = (SELECT item_id FROM jobs WHERE id = @id)" + PathEnd + ";\n" +
@@ -225,11 +228,11 @@ public sealed class JobQueries(Db db, Rights rights, PlantClock clock, LiveSetti
                     return null;
                 var flow = Flow(job, path.Select(s => s.Step));
                 return new JobDetails(
-                    job with { UndoFor = live.Now.Undo, Readiness = Readiness.For(job, flow) },
+                    job.As(sight) with { UndoFor = live.Now.Undo, Readiness = Readiness.For(job, flow) },
                     (await grids.ReadAsync<Instruction>()).AsList(), flow, (await grids.ReadAsync<VariantCount>()).AsList(), (await grids.ReadAsync<ReportLine>()).AsList(),
                     await grids.ReadFirstOrDefaultAsync<string?>(), await grids.ReadFirstOrDefaultAsync<string?>(), (await grids.ReadAsync<Products.Specification>()).AsList());
             }, ct);
-        return details is not null && (seen is null || seen.Contains(details.Job.DepartmentId)) ? details : throw new NotFoundException("job", jobId);
+        return details is not null && (seen is null || seen.Contains(details.Job.DepartmentId)) ? details with { OrderNotes = noNotes ? null : details.OrderNotes, Specifications = noSpecifications ? null : details.Specifications } : throw new NotFoundException("job", jobId);
     }
 
     /// <summary>The machines that can run a stage, with what each is doing; of all stages when null.</summary>

@@ -37,7 +37,9 @@ public sealed record OperatorJob
     public long? LastActionBy { get; init; }
 
     public string OrderNumber { get; init; } = "";
-    public DateOnly DueOn { get; init; }
+
+    /// <summary>Null for whom a field rule hides it; then the priority is the usual one.</summary>
+    public DateOnly? DueOn { get; init; }
     public int Priority { get; init; }
     public string ProductCode { get; init; } = "";
     public string ProductName { get; init; } = "";
@@ -81,6 +83,9 @@ public sealed record OperatorJob
     public DateTimeOffset? MineSince { get; init; }
 
     public Readiness Readiness { get; init; } = new(ReadinessKind.Ready, null, 0);
+
+    /// <summary>As somebody sees it who may not see all of its order.</summary>
+    internal OperatorJob As(OrderSight sight) => sight.IsWhole ? this : this with { DueOn = sight.Due(DueOn), Priority = (int)sight.Priority((OrderPriority)Priority) };
 
     public decimal Made => Good + Scrap + Rework;
 

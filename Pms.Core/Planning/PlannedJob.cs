@@ -31,7 +31,9 @@ public sealed record PlannedJob
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? PausedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
-    public DateOnly DueOn { get; init; }
+
+    /// <summary>Null for whom a field rule hides it; then the priority is the usual one, and only its planned end makes it late.</summary>
+    public DateOnly? DueOn { get; init; }
     public OrderPriority Priority { get; init; }
 
     /// <summary>An open hold covers it.</summary>

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Pms.Core.Departments;
 using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
 using Pms.Core.Jobs;
+using Pms.Core.Orders;
 
 namespace Pms.Core.Planning;
 
@@ -12,7 +14,7 @@ public sealed record ScheduleRequest(Span Window, long? DepartmentId = null);
 /// Shows the plan to whoever may see jobs, in their departments, and what is unplanned to whoever may plan. What is done with a job goes through the
 /// jobs' own planning service.
 /// </summary>
-public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachineBlocks> blocks, Calendars calendars, Rights rights, PlantClock clock)
+public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachineBlocks> blocks, Calendars calendars, FieldRules fields, Rights rights, PlantClock clock)
 {
     /// <summary>A longer window is a report.</summary>
     public const int MostDays = 62;
@@ -37,14 +39,14 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
         var (departments, centres, machines) = await queries.PlantAsync(ct);
         departments = Seen(departments, scope);
         var asked = Narrow(departments, request.DepartmentId);
-        var now = clock.Now;
+        var (now, sight) = (clock.Now, OrderSight.Of(fields, actor));
         IReadOnlyList<PlannedJob> jobs = asked.Count == 0 ? [] : await queries.JobsAsync(asked, request.Window, now, MostJobs + 1, ct);
         var left = jobs.Count <= MostJobs ? LeftOut.Nothing : jobs[MostJobs].IsOpen ? LeftOut.Some : LeftOut.Finished;
         var seen = departments.Select(d => d.Id).ToHashSet();
         return new Schedule
         {
             Window = request.Window, At = now, Departments = departments, Centres = [.. centres.Where(c => seen.Contains(c.DepartmentId))], Machines = [.. machines.Where(m => seen.Contains(m.DepartmentId))],
-            Jobs = [.. jobs.Take(MostJobs).Where(j => left == LeftOut.Nothing || j.IsOpen).Select(j => Judged(j, now))], LeftOut = left,
+            Jobs = [.. jobs.Take(MostJobs).Where(j => left == LeftOut.Nothing || j.IsOpen).Select(j => Judged(j, now, sight))], LeftOut = left,
             Blocks = [.. (await BlocksAsync(request.Window, null, ct)).Where(b => machines.Any(m => m.Id == b.MachineId && asked.Contains(m.DepartmentId)))],
         };
     }
@@ -53,7 +55,8 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
     /// <exception cref="InvalidException">A filter or sort that isn't known, a window that isn't one.</exception>
     public async Task<Page<PlannedJob>> ListAsync(Actor actor, PageRequest request, CancellationToken ct = default)
     {
-        var scope = rights.DemandDepartments(actor, Permissions.JobsView);
+        var (scope, sight) = (rights.DemandDepartments(actor, Permissions.JobsView), OrderSight.Of(fields, actor));
+        sight.DemandSort(request.Sort);
         var window = new Span(Instant(request, "from") ?? clock.At(clock.Today, 0), Instant(request, "to") ?? clock.At(clock.Today.AddDays(1), 0));
         Demand(window);
         var departments = Seen((await queries.PlantAsync(ct)).Departments, scope).Select(d => d.Id).ToList();
@@ -61,7 +64,7 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
             return new([], 0);
         var now = clock.Now;
         var page = await queries.PageAsync(request with { Filters = request.Filters.Where(f => !WindowFilters.Contains(f.Key, StringComparer.OrdinalIgnoreCase)).ToDictionary() }, departments, window, now, ct);
-        return page.Select(j => Judged(j, now));
+        return page.Select(j => Judged(j, now, sight));
     }
 
     /// <summary>One job with what comes before and after it in its item's path.</summary>
@@ -85,7 +88,11 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
         var at = job.At(now);
         return new JobInPlan
         {
+<<<<<<< HEAD
             Job = Judged(job, now), Line = item.Line, ItemQuantity = item.Quantity, HoldId = hold,
+=======
+            Job = Judged(job, now, OrderSight.Of(fields, actor)), Line = item.Line, ItemQuantity = item.Quantity,
+>>>>>>> c41d6ed (Let jobs and plans tell no more of an order than its field rules leave)
             Before = group > 0 ? [.. groups[group - 1].Select(s => Neighbour(s, j => j.Status == JobStatus.Finished || !job.IsOpen || PathOrder.Fits(j.At, j.Planned, s.TransferQuantity, at)))] : [],
             After = group + 1 < groups.Count ? [.. groups[group + 1].Select(s => Neighbour(s, j => j.Status == JobStatus.Finished || !job.IsOpen || PathOrder.Fits(at, job.Planned, own.TransferQuantity, j.At)))] : [],
         };
@@ -97,7 +104,11 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
     /// <summary>Steps of open orders with need, in the departments in which the actor may plan.</summary>
     public async Task<Unplanned> UnplannedAsync(Actor actor, UnplannedRequest request, CancellationToken ct = default)
     {
-        var scope = rights.DemandDepartments(actor, Permissions.PlanningSchedule);
+        var (scope, sight) = (rights.DemandDepartments(actor, Permissions.PlanningSchedule), OrderSight.Of(fields, actor));
+        if (sight.HidesPriority && request.Priority is not null)
+            throw new InvalidException(nameof(request.Priority), "field.hidden", nameof(request.Priority));
+        if (sight.HidesDue && request.Late)
+            throw new InvalidException(nameof(request.Late), "field.hidden", nameof(request.Late));
         if (request.Take is < 1 or > PageRequest.MaxSize)
             throw new InvalidException(nameof(request.Take), "between", 1, PageRequest.MaxSize);
         var departments = Narrow(Seen((await queries.PlantAsync(ct)).Departments, scope), request.DepartmentId);
@@ -109,7 +120,7 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
             var paths = items.Count == 0 ? null : (await queries.StepsAsync([.. items.Select(i => i.Id)], ct)).ToLookup(s => s.ItemId);
             foreach (var item in items)
             {
-                found.AddRange(Needs(item, paths![item.Id].ToList(), departments, today));
+                found.AddRange(Needs(item, paths![item.Id].ToList(), departments, today, sight));
                 request = request with { After = new(item.DueOn, item.Id) };
                 if (found.Count >= request.Take)
                     return new(found, request.After);
@@ -127,11 +138,11 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
         var scope = rights.DemandDepartments(actor, Permissions.JobsView);
         Demand(window);
         var machine = (await queries.PlantAsync(ct)).Machines.FirstOrDefault(m => m.Id == machineId && scope?.Contains(m.DepartmentId) != false) ?? throw new NotFoundException("machine", machineId);
-        var now = clock.Now;
+        var (now, sight) = (clock.Now, OrderSight.Of(fields, actor));
         var (jobs, halts, tickets) = await queries.MachineAsync(machineId, window, now, ct);
         return new MachinePlan
         {
-            Machine = machine, Window = window, At = now, Jobs = [.. jobs.Select(j => Judged(j, now))], Blocks = await BlocksAsync(window, machineId, ct), Tickets = tickets,
+            Machine = machine, Window = window, At = now, Jobs = [.. jobs.Select(j => Judged(j, now, sight))], Blocks = await BlocksAsync(window, machineId, ct), Tickets = tickets,
             Halts = [.. halts.SelectMany(h => Worked(h, machine, now))],
         };
     }
@@ -145,9 +156,12 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
         return (departments, [.. machines.Where(m => departments.Any(d => d.Id == m.DepartmentId))]);
     }
 
-    /// <summary>Open, and its end has passed or lies behind the end of its due day.</summary>
-    private PlannedJob Judged(PlannedJob job, DateTimeOffset now) =>
-        job with { Late = job.IsOpen && (job.PlannedEnd < now || job.PlannedEnd > clock.At(job.DueOn.AddDays(1), 0)) };
+    /// <summary>Open, and its end has passed or lies behind the end of its due day, where that may be seen.</summary>
+    private PlannedJob Judged(PlannedJob job, DateTimeOffset now, OrderSight sight)
+    {
+        var due = sight.Due(job.DueOn);
+        return job with { DueOn = due, Priority = sight.Priority(job.Priority), Late = job.IsOpen && (job.PlannedEnd < now || due is { } day && job.PlannedEnd > clock.At(day.AddDays(1), 0)) };
+    }
 
     /// <summary>A stop counts in working time only: nobody misses the machine at night.</summary>
     private IEnumerable<MachineHalt> Worked(MachineHalt halt, PlanMachine machine, DateTimeOffset now) =>
@@ -161,7 +175,7 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
         return found;
     }
 
-    private static IEnumerable<UnplannedStep> Needs(ItemRow item, IReadOnlyList<StepRow> steps, IReadOnlyCollection<long> departments, DateOnly today)
+    private static IEnumerable<UnplannedStep> Needs(ItemRow item, IReadOnlyList<StepRow> steps, IReadOnlyCollection<long> departments, DateOnly today, OrderSight sight)
     {
         var flow = item.Flow(steps);
         foreach (var step in steps.Where(s => s.Required && departments.Contains(s.DepartmentId)))
@@ -169,7 +183,7 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
                 yield return new UnplannedStep
                 {
                     StepId = step.Id, OrderId = item.OrderId, OrderNumber = item.OrderNumber, Line = item.Line, Product = item.Product, Unit = item.Unit, StageId = step.StageId, Stage = step.Stage,
-                    DepartmentId = step.DepartmentId, DueOn = item.DueOn, Priority = item.Priority, Late = item.DueOn < today, Held = item.Held, Need = need,
+                    DepartmentId = step.DepartmentId, DueOn = sight.Due(item.DueOn), Priority = sight.Priority(item.Priority), Late = sight.Due(item.DueOn) < today, Held = item.Held, Need = need,
                     Minutes = step.RunMinutes is { } run ? step.SetupMinutes + run * need : null,
                 };
     }

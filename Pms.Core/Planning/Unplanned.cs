@@ -14,7 +14,9 @@ public sealed record UnplannedStep
     public long StageId { get; init; }
     public string Stage { get; init; } = "";
     public long DepartmentId { get; init; }
-    public DateOnly DueOn { get; init; }
+
+    /// <summary>Null for whom a field rule hides it; then the priority is the usual one.</summary>
+    public DateOnly? DueOn { get; init; }
     public OrderPriority Priority { get; init; }
     public bool Late { get; init; }
     public bool Held { get; init; }

@@ -44,8 +44,8 @@ public sealed class ExplainTests
         await AskAsync("operator's page", async () =>
         {
             var scope = await pms.Get<JobQueries>().ScopeAsync(thabo, new DateOnly(2026, 1, 5));
-            await pms.Get<JobQueries>().LoadAsync(scope!, pms.Clock.GetUtcNow().AddDays(3));
-            await pms.Get<JobQueries>().LoadAsync(scope! with { WholeDepartment = true }, pms.Clock.GetUtcNow().AddDays(3));
+            await pms.Get<JobQueries>().LoadAsync(thabo, scope!, pms.Clock.GetUtcNow().AddDays(3));
+            await pms.Get<JobQueries>().LoadAsync(thabo, scope! with { WholeDepartment = true }, pms.Clock.GetUtcNow().AddDays(3));
         });
         await AskAsync("tap's situation", () => pms.Get<JobSituationQueries>().ReadAsync(History - 5, seed.Cutter, seed.Thabo, CancellationToken.None));
         await AskAsync("boards, whole", () => pms.Get<FloorBoards>().LoadAsync());

@@ -178,6 +178,34 @@ public sealed class FieldAnswerTests
         await Expect(page.GetByLabel("Phone")).ToHaveValueAsync("555 0100");
     }
 
+    [Theory]
+    [InlineData(Engine.Sqlite)]
+    [InlineData(Engine.MySql)]
+    public async Task A_job_answers_no_day_of_an_order_that_its_reader_may_not_see(Engine engine)
+    {
+        await using var app = await WebApp.StartAsync(engine);
+        var plant = await Plant.MakeAsync(app);
+        await app.Get<CalendarService>().SaveAsync(TestPms.System, new Shift { Name = "Day and night", Days = Shift.AllDays, LengthMinutes = 1440 });
+        var clock = app.Get<PlantClock>();
+        var due = clock.Today.AddDays(200);
+        var order = await app.Get<OrderService>().CreateAsync(TestPms.System, new CreateOrder(new Order { Number = "SO-1", CustomerId = plant.Customer.Id, DueOn = due, Priority = OrderPriority.Urgent }, [new OrderItem { ProductId = plant.Shirt.Id, Quantity = 100 }]));
+        var job = (await app.Get<JobPlanningService>().PlanAsync(TestPms.System, new PlanJob((await app.Get<OrderService>().GetAsync(TestPms.System, order)).Items[0].Steps[0].Id, 100, clock.Now.AddHours(1), plant.Press.Id))).JobId;
+        var role = await app.Get<RoleService>().SaveAsync(TestPms.System, new SaveRole { Name = "Readers", Permissions = new Dictionary<string, Scope> { [Permissions.OrdersView] = Scope.All, [Permissions.JobsView] = Scope.All } });
+        await app.Get<UserService>().CreateAsync(TestPms.System, new CreateUser { UserName = "vera", DisplayName = "Vera Botha", RoleIds = [role] }, Visitors.Password);
+        using var api = await app.ApiAsync("vera");
+        var day = due.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        string[] addresses = ["jobs", $"jobs/{job}", "planning/schedule"];
+        foreach (var address in addresses)
+            Assert.Contains(day, await api.GetStringAsync(new Uri("/api/v1/" + address, UriKind.Relative)), StringComparison.Ordinal);
+        await SetAsync(app, role, "order", new() { ["DueOn"] = new(FieldAccess.Hidden), ["Priority"] = new(FieldAccess.Hidden) });
+        foreach (var address in addresses)
+            Assert.DoesNotContain(day, await api.GetStringAsync(new Uri("/api/v1/" + address, UriKind.Relative)), StringComparison.Ordinal);
+        Assert.Equal((int)OrderPriority.Normal, (await GetAsync(api, "jobs"))["items"]![0]!["priority"]!.GetValue<int>());
+        using var sorted = await api.GetAsync(new Uri("/api/v1/jobs?sort=due", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.BadRequest, sorted.StatusCode);
+        Assert.Contains("field.hidden", await sorted.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     private static readonly JsonSerializerOptions Written = new(JsonSerializerDefaults.Web) { Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() } };
 
     internal static async Task<(long Role, long User)> EvaAsync(WebApp app)

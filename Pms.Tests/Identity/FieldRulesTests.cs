@@ -1,9 +1,15 @@
 using Pms.Core;
 using Pms.Core.Employees;
+using Pms.Core.Floor;
+using Pms.Core.Floor.JobBoard;
 using Pms.Core.Identity;
 using Pms.Core.Identity.Fields;
 using Pms.Core.Identity.Roles;
+using Pms.Core.Jobs;
+using Pms.Core.Jobs.Planning;
 using Pms.Core.Orders;
+using Pms.Core.Planning;
+using Pms.Core.Planning.Releases;
 using Pms.Tests.Orders;
 using Pms.Tests.Support;
 using static Pms.Tests.Identity.People;
@@ -88,6 +94,62 @@ public abstract class FieldRulesTests(Engine engine)
         Assert.Contains("Number", told, StringComparison.Ordinal);
         var detail = await orders.GetAsync(viewer, 1);
         Assert.Equal((0L, default, ""), (detail.Order.CustomerId, detail.Order.DueOn, detail.Customer));
+    }
+
+    [Fact]
+    public async Task Jobs_and_plans_tell_no_more_of_an_order_than_a_rule_leaves()
+    {
+        await using var pms = await PlantAsync(engine);
+        var plant = await Plant.MakeAsync(pms);
+        await Plant.WorksAsync(pms);
+        var orders = pms.Get<OrderService>();
+        var due = new DateOnly(2026, 2, 1);
+        var id = await orders.CreateAsync(Plant.Admin, new CreateOrder(new Order { Number = "SO1", CustomerId = plant.Customer.Id, DueOn = due, Priority = OrderPriority.Urgent, Notes = "Call before" },
+            [new OrderItem { ProductId = plant.Shirt.Id, Quantity = 1000, Specifications = "Left chest" }]));
+        var now = pms.Get<PlantClock>().Now;
+        var job = (await pms.Get<JobPlanningService>().PlanAsync(Plant.Admin, new PlanJob((await orders.GetAsync(Plant.Admin, id)).Items[0].Steps[0].Id, 1000, now.AddHours(1), plant.Press.Id))).JobId;
+        var vera = await pms.EditorAsync("vera", [], new()
+        {
+            [Permissions.OrdersView] = Scope.All, [Permissions.JobsView] = Scope.All, [Permissions.JobsAssign] = Scope.All, [Permissions.PlanningSchedule] = Scope.All, [Permissions.FloorView] = Scope.All,
+        });
+        var role = (await pms.Get<RoleService>().ListAsync(TestPms.System)).Single(r => r.Name == "Role of vera").Id;
+        var (board, plan, window) = (pms.Get<JobBoardService>(), pms.Get<ScheduleService>(), new Span(now, now.AddDays(2)));
+
+        async Task<List<(DateOnly?, OrderPriority)>> SeenAsync()
+        {
+            var row = await board.GetAsync(vera, job);
+            List<JobRow> rows =
+            [
+                row, (await board.ListAsync(vera, new PageRequest())).Items.Single(), (await board.PageAsync(vera, new JobBoardRequest())).Items.Single(),
+                (await board.KanbanAsync(vera, new JobBoardRequest(), 5))[JobStatus.Planned].Items.Single(), (await board.ChoicesAsync(vera, row)).Queue.Single(),
+            ];
+            List<PlannedJob> planned = [(await plan.WindowAsync(vera, new(window))).Jobs.Single(), (await plan.JobAsync(vera, job)).Job, (await plan.MachineAsync(vera, plant.Press.Id, window)).Jobs.Single()];
+            var unplanned = (await plan.UnplannedAsync(vera, new())).Steps.Single();
+            var card = (await pms.Get<JobQueries>().DetailsAsync(vera, job)).Job;
+            return [.. rows.Select(r => (r.DueOn, (OrderPriority)r.Priority)), .. planned.Select(p => (p.DueOn, p.Priority)), (unplanned.DueOn, unplanned.Priority), (card.DueOn, (OrderPriority)card.Priority)];
+        }
+
+        Assert.All(await SeenAsync(), s => Assert.Equal((due, OrderPriority.Urgent), s));
+        Assert.Equal(due, (await pms.Get<ReleaseService>().PreviewAsync(vera, new ReleaseOrders([id]))).Lines.Single().DueOn);
+        await board.ListAsync(vera, new PageRequest { Sort = "due" });
+
+        // A row of a job can't tell the order's state, so what is hidden in one is hidden in all.
+        foreach (var rule in new[] { Hidden, new(FieldAccess.Hidden, new("Status", "Cancelled")) })
+        {
+            await SetAsync(pms, role, "order", ("DueOn", rule), ("Priority", rule), ("Notes", rule));
+            Assert.All(await SeenAsync(), s => Assert.Equal((null, OrderPriority.Normal), s));
+            Assert.Null((await pms.Get<ReleaseService>().PreviewAsync(vera, new ReleaseOrders([id]))).Lines.Single().DueOn);
+            Assert.Null((await pms.Get<JobQueries>().DetailsAsync(vera, job)).OrderNotes);
+            Assert.Equal(0, pms.Get<FloorService>().Seen(vera, new OverviewView { OrdersLate = 2, OrdersAtRisk = 1 }).OrdersLate);
+            foreach (var asked in new Func<Task>[]
+                { () => board.ListAsync(vera, new PageRequest { Sort = "due" }), () => plan.ListAsync(vera, new PageRequest { Sort = "-due" }), () => plan.UnplannedAsync(vera, new() { Late = true }), () => plan.UnplannedAsync(vera, new() { Priority = OrderPriority.Urgent }) })
+                Assert.Equal("field.hidden", (await Assert.ThrowsAsync<InvalidException>(asked)).Faults.Single().Why.Code);
+        }
+        await SetAsync(pms, role, "order");
+        await SetAsync(pms, role, "order_item", ("DueOn", Hidden), ("Specifications", Hidden));
+        Assert.All(await SeenAsync(), s => Assert.Equal((null, OrderPriority.Urgent), s));
+        Assert.Null((await pms.Get<JobQueries>().DetailsAsync(vera, job)).Specifications);
+        Assert.Equal(2, pms.Get<FloorService>().Seen(Plant.Admin, new OverviewView { OrdersLate = 2 }).OrdersLate);
     }
 
     [Fact]

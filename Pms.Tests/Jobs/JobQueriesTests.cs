@@ -229,5 +229,5 @@ public sealed class JobQueriesTests
     private static async Task<OperatorScope> ScopeAsync(TestPms pms, Actor actor) => (await pms.Get<JobQueries>().ScopeAsync(actor, Today(pms)))!;
 
     private static Task<OperatorJobs> LoadAsync(TestPms pms, OperatorScope scope, int take = JobQueries.PageSize) =>
-        pms.Get<JobQueries>().LoadAsync(scope, pms.Get<PlantClock>().Now.AddDays(2), take);
+        pms.Get<JobQueries>().LoadAsync(TestPms.System, scope, pms.Get<PlantClock>().Now.AddDays(2), take);
 }

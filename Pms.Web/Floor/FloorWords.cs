@@ -29,7 +29,8 @@ public sealed class FloorWords(IStringLocalizer<FloorTexts> words, PlantClock pl
         _ => plant.Local(at).ToString("d MMM HH:mm", CultureInfo.CurrentCulture),
     };
 
-    public static string Day(DateOnly day) => day.ToString("ddd d MMM", CultureInfo.CurrentCulture);
+    /// <summary>What isn't there or may not be seen is a dash.</summary>
+    public static string Day(DateOnly? day) => day?.ToString("ddd d MMM", CultureInfo.CurrentCulture) ?? None;
 
     public static string Minutes(TimeSpan span) => string.Create(CultureInfo.CurrentCulture, $"{(long)span.TotalHours}:{span.Minutes:00}");
 

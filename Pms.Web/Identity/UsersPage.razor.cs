@@ -87,7 +87,7 @@ public sealed partial class UsersPage
         }
         await Users.UpdateAsync(Me.Who, new UpdateUser
         {
-            Id = draft.Id, Version = draft.Version, DisplayName = draft.DisplayName, Email = draft.Email, Culture = draft.Culture, EmployeeId = draft.EmployeeId, RoleIds = draft.RoleIds, DepartmentIds = draft.DepartmentIds,
+            Id = draft.Id, Version = draft.Version, DisplayName = draft.DisplayName, Email = draft.Email, Culture = draft.Culture, Language = draft.Language, EmployeeId = draft.EmployeeId, RoleIds = draft.RoleIds, DepartmentIds = draft.DepartmentIds,
         }, ct);
         return await Users.GetAsync(Me.Who, draft.Id, ct);
     }

@@ -21,9 +21,9 @@ public sealed class JobWords(IStringLocalizer<JobsTexts> texts, PlantClock plant
     public string Place(OperatorJob job) => job.MachineNumber is null ? job.WorkCentre ?? "" : $"{job.MachineNumber} {job.MachineName}".Trim();
 
     /// <summary>"Embroidery · 500 pieces · due Fri 27 Nov"</summary>
-    public string Under(OperatorJob job) => job.IsActive
-        ? texts["Card_Under", job.Stage, Day(job.DueOn)]
-        : texts["Card_UnderNext", job.Stage, Pieces(job.Rest, job.Unit), Day(job.DueOn)];
+    public string Under(OperatorJob job) => job.DueOn is not { } due ? job.IsActive ? job.Stage : $"{job.Stage} · {Pieces(job.Rest, job.Unit)}"
+        : job.IsActive ? texts["Card_Under", job.Stage, Day(due)]
+        : texts["Card_UnderNext", job.Stage, Pieces(job.Rest, job.Unit), Day(due)];
 
     public string Pieces(decimal quantity, string unit) => texts.GetString("Unit_" + unit) is { ResourceNotFound: false } word ? $"{Figure(quantity)} {word.Value}" : $"{Figure(quantity)} {unit}";
 

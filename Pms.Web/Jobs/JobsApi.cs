@@ -80,7 +80,7 @@ public static class JobsApi
     {
         var (actor, queries, calendars, clock) = (http.Actor(), http.Service<JobQueries>(), http.Service<Calendars>(), http.Service<PlantClock>());
         var scope = await queries.ScopeAsync(actor, clock.Today, null, http.RequestAborted) ?? throw new RuleException("job.no_employee");
-        var jobs = await queries.LoadAsync(scope, Shown.Until(calendars.Now, clock, scope.DepartmentId), JobQueries.MaxCards, http.RequestAborted);
+        var jobs = await queries.LoadAsync(actor, scope, Shown.Until(calendars.Now, clock, scope.DepartmentId), JobQueries.MaxCards, http.RequestAborted);
         return new MyJobs([.. jobs.Mine(scope.EmployeeId)], [.. jobs.PausedByOthers(scope.EmployeeId), .. jobs.Next], [.. jobs.RunningByOthers(scope.EmployeeId)], jobs.More);
     }
 

@@ -31,7 +31,7 @@ public sealed partial class OperatorBoard
     {
         var begun = ++_begun;
         var scope = await ScopeAsync(begun, ct);
-        var jobs = scope is null ? _jobs : await Queries.LoadAsync(scope, Shown.Until(Calendars.Now, Plant, scope.DepartmentId), _take, ct);
+        var jobs = scope is null ? _jobs : await Queries.LoadAsync(Actor, scope, Shown.Until(Calendars.Now, Plant, scope.DepartmentId), _take, ct);
         // Two readings may be under way, one after a tap and one after an event: the one that began later has seen more, whichever ends first.
         if (begun < _shown)
             return;

@@ -38,7 +38,7 @@ public sealed class PlanningWords(IStringLocalizer<PlanningTexts> words, FloorWo
     public string Sentence(PlannedJob job, Span at) => string.Join(" · ", new[]
     {
         Word(job), job.Late && Look(job) != PlantState.Late ? words["State_Late"].Value : null, $"{job.OrderNumber} {Short(job)}", job.Stage,
-        job.Good > 0 ? words["Done_Count", FloorWords.Number(job.Good)].Value : null, Times(at), words["Due_On", FloorWords.Day(job.DueOn)].Value,
+        job.Good > 0 ? words["Done_Count", FloorWords.Number(job.Good)].Value : null, Times(at), job.DueOn is { } due ? words["Due_On", FloorWords.Day(due)].Value : null,
     }.OfType<string>());
 
     public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -12,7 +12,7 @@ public static class ScheduleApi
 {
     /// <summary>A job of the plan. <see cref="Start"/> and <see cref="End"/> are where it lies: as planned until it is started, then as it went.</summary>
     public sealed record PlanJobAnswer(long Id, int Version, long OrderId, string OrderNumber, long ItemId, long StepId, string Product, long StageId, string Stage, long DepartmentId, long? WorkCentreId, long? MachineId, string? Machine,
-        long? EmployeeId, JobKind Kind, JobStatus Status, decimal Planned, decimal Good, DateTimeOffset PlannedStart, DateTimeOffset PlannedEnd, DateTimeOffset Start, DateTimeOffset End, DateOnly DueOn, OrderPriority Priority,
+        long? EmployeeId, JobKind Kind, JobStatus Status, decimal Planned, decimal Good, DateTimeOffset PlannedStart, DateTimeOffset PlannedEnd, DateTimeOffset Start, DateTimeOffset End, DateOnly? DueOn, OrderPriority Priority,
         bool Held, bool Late);
 
     public sealed record PlanMachineAnswer(long Id, string Number, string Name, long DepartmentId, long? WorkCentreId, int Slots, IReadOnlyList<long> Stages);

@@ -35,7 +35,7 @@ public sealed class ScheduleMarkup(PlanningWords show, IStringLocalizer<Planning
         html.Append("\"/></svg>");
         foreach (var block in row.Blocks.Where(b => new Span(b.From, b.To).Overlaps(scale.Window)))
             Block(html, block, scale);
-        foreach (var due in row.Jobs.Where(j => j.Job.IsOpen).GroupBy(j => j.Job.DueOn).Select(g => (At: plant.At(g.Key.AddDays(1), 0), Jobs: g)).Where(d => d.At > scale.Window.Start && d.At <= scale.Window.End))
+        foreach (var due in row.Jobs.Where(j => j.Job is { IsOpen: true, DueOn: not null }).GroupBy(j => j.Job.DueOn!.Value).Select(g => (At: plant.At(g.Key.AddDays(1), 0), Jobs: g)).Where(d => d.At > scale.Window.Start && d.At <= scale.Window.End))
             html.Append("<i class=\"plan-due").Append(due.Jobs.Any(j => j.At.End > due.At) ? " missed" : "").Append("\" style=\"--at:").Append(scale.Begin(due.At)).Append("\" title=\"")
                 .Append(Text(words["Due_Orders", string.Join(", ", due.Jobs.Select(j => j.Job.OrderNumber).Distinct().Order(StringComparer.Ordinal))])).Append("\"></i>");
         return new MarkupString(html.ToString());

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
 using Pms.Core.Jobs;
+using Pms.Core.Orders;
 
 namespace Pms.Core.Floor.JobBoard;
 
@@ -19,13 +21,13 @@ public sealed record JobBoardRequest
 }
 
 /// <summary>Shows jobs to whoever may see them in their departments; what is done with one goes through the jobs' own service.</summary>
-public sealed class JobBoardService(JobBoardQueries queries, Rights rights, PlantClock clock)
+public sealed class JobBoardService(JobBoardQueries queries, FieldRules fields, Rights rights, PlantClock clock)
 {
     /// <summary>How the list of jobs can be asked.</summary>
     public static ListShape Shape => JobBoardQueries.Shape;
 
     public Task<Page<JobRow>> ListAsync(Actor actor, PageRequest request, CancellationToken ct = default) =>
-        queries.PageAsync(request, rights.DemandDepartments(actor, Permissions.JobsView), ct);
+        ReadAsync(actor, request, rights.DemandDepartments(actor, Permissions.JobsView), ct);
 
     public Task<Page<JobRow>> PageAsync(Actor actor, JobBoardRequest request, CancellationToken ct = default)
     {
@@ -44,7 +46,7 @@ public sealed class JobBoardService(JobBoardQueries queries, Rights rights, Plan
             filters["machine"] = machine.ToString(CultureInfo.InvariantCulture);
         // Finished jobs are without number, so they come only in the order of their index.
         var sort = request.Status != nameof(JobStatus.Finished) ? request.Sort : request.Sort == "finished" ? "finished" : "-finished";
-        return queries.PageAsync(new PageRequest { Search = request.Search, Filters = filters, Sort = sort, Index = request.Index, Size = request.Size }, scope, ct);
+        return ReadAsync(actor, new PageRequest { Search = request.Search, Filters = filters, Sort = sort, Index = request.Index, Size = request.Size }, scope, ct);
     }
 
     /// <summary>The columns of the kanban, each at most <paramref name="most"/> jobs: planned, running, paused, and finished since the plant's midnight.</summary>
@@ -60,7 +62,7 @@ public sealed class JobBoardService(JobBoardQueries queries, Rights rights, Plan
                 filters["department"] = department.ToString(CultureInfo.InvariantCulture);
             if (status == JobStatus.Finished)
                 filters["finishedfrom"] = midnight;
-            columns[status] = await queries.PageAsync(new PageRequest { Search = request.Search, Filters = filters, Sort = status == JobStatus.Finished ? "-finished" : "start", Size = most }, scope, ct);
+            columns[status] = await ReadAsync(actor, new PageRequest { Search = request.Search, Filters = filters, Sort = status == JobStatus.Finished ? "-finished" : "start", Size = most }, scope, ct);
         }
         return columns;
     }
@@ -69,14 +71,23 @@ public sealed class JobBoardService(JobBoardQueries queries, Rights rights, Plan
     {
         var job = await queries.FindAsync(id, ct) ?? throw new NotFoundException("job", id);
         rights.Demand(actor, Permissions.JobsView, job.DepartmentId);
-        return job;
+        return job.As(OrderSight.Of(fields, actor));
     }
 
     /// <summary>For whoever may assign in the job's department.</summary>
-    public Task<JobChoices> ChoicesAsync(Actor actor, JobRow job, CancellationToken ct = default)
+    public async Task<JobChoices> ChoicesAsync(Actor actor, JobRow job, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.JobsAssign, job.DepartmentId);
-        return queries.ChoicesAsync(job, clock.Now, clock.Today, ct);
+        var (choices, sight) = (await queries.ChoicesAsync(job, clock.Now, clock.Today, ct), OrderSight.Of(fields, actor));
+        return sight.IsWhole ? choices : choices with { Queue = [.. choices.Queue.Select(j => j.As(sight))] };
+    }
+
+    private async Task<Page<JobRow>> ReadAsync(Actor actor, PageRequest request, IReadOnlySet<long>? scope, CancellationToken ct)
+    {
+        var sight = OrderSight.Of(fields, actor);
+        sight.DemandSort(request.Sort);
+        var page = await queries.PageAsync(request, scope, ct);
+        return sight.IsWhole ? page : page.Select(j => j.As(sight));
     }
 
     public bool MayAssign(Actor actor, JobRow job) => rights.Allows(actor, Permissions.JobsAssign, job.DepartmentId);

@@ -1,4 +1,5 @@
 using Pms.Core.Jobs;
+using Pms.Core.Orders;
 
 namespace Pms.Core.Floor.JobBoard;
 
@@ -9,7 +10,9 @@ public sealed record JobRow
     public int Version { get; init; }
     public long OrderId { get; init; }
     public string OrderNumber { get; init; } = "";
-    public DateOnly DueOn { get; init; }
+
+    /// <summary>Null for whom a field rule hides it; then the priority is the usual one.</summary>
+    public DateOnly? DueOn { get; init; }
     public int Priority { get; init; }
     public string Product { get; init; } = "";
     public long StageId { get; init; }
@@ -41,6 +44,9 @@ public sealed record JobRow
 
     /// <summary>Holds open on the order.</summary>
     public int Holds { get; init; }
+
+    /// <summary>As somebody sees it who may not see all of its order.</summary>
+    internal JobRow As(OrderSight sight) => sight.IsWhole ? this : this with { DueOn = sight.Due(DueOn), Priority = (int)sight.Priority((OrderPriority)Priority) };
 
     public bool IsOpen => Status is JobStatus.Planned or JobStatus.Running or JobStatus.Paused;
     public bool IsLate(DateTimeOffset now) => IsOpen && PlannedEnd < now;

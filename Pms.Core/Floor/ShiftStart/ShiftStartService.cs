@@ -24,7 +24,7 @@ public sealed class ShiftStartService(PeopleService people, JobQueries jobs, Flo
             return new ShiftStart();
         var calendar = calendars.Now;
         var horizon = ids.Max(d => Shown.Until(calendar, clock, d));
-        var read = await jobs.LoadAsync(new OperatorScope { Departments = ids, WholeDepartment = true }, horizon, JobQueries.MaxCards, ct);
+        var read = await jobs.LoadAsync(actor, new OperatorScope { Departments = ids, WholeDepartment = true }, horizon, JobQueries.MaxCards, ct);
         var onMachine = read.Jobs.Where(j => j.MachineId is not null).ToLookup(j => j.MachineId!.Value);
         var picture = await boards.LoadAsync(ct);
         return new ShiftStart

@@ -62,15 +62,14 @@ public sealed class IssueService(IssueBoard board, FieldRules fields, Rights rig
     private (string Scope, Func<IEnumerable<PlanIssue>, IEnumerable<PlanIssue>> See) Seeing(Actor actor)
     {
         rights.Demand(actor, Permissions.OrdersView);
-        var view = fields.Of(actor, typeof(Order));
-        var (noDue, noPriority, noStatus) = (view?.MayHide(nameof(Order.DueOn)) == true, view?.MayHide(nameof(Order.Priority)) == true, view?.MayHide(nameof(Order.Status)) == true);
+        var sight = OrderSight.Of(fields, actor);
         var noQuantity = fields.Of(actor, typeof(OrderItem))?.MayHide(nameof(OrderItem.Quantity)) == true;
         var (all, departments) = rights.Now.Departments(actor, Permissions.JobsView);
-        return ($"{noDue || noStatus}:{(all ? "all" : string.Join(',', departments.Order()))}", issues => issues
+        return ($"{sight.HidesDue || sight.HidesStatus}:{(all ? "all" : string.Join(',', departments.Order()))}", issues => issues
             .Where(i => all || (i.JobId is null && i.DepartmentId is null && departments.Count == 0 || i.Concerns(departments)))
             // Late and at risk say when it is due and that it isn't done.
-            .Where(i => !(noDue || noStatus) || i.Kind is not (IssueKind.LateOrder or IssueKind.AtRisk))
-            .Select(i => noDue || noPriority || noQuantity ? i with { DueOn = noDue ? null : i.DueOn, Priority = noPriority ? OrderPriority.Normal : i.Priority, Pieces = noQuantity ? null : i.Pieces } : i));
+            .Where(i => !(sight.HidesDue || sight.HidesStatus) || i.Kind is not (IssueKind.LateOrder or IssueKind.AtRisk))
+            .Select(i => !sight.IsWhole || noQuantity ? i with { DueOn = sight.Due(i.DueOn), Priority = sight.Priority(i.Priority), Pieces = noQuantity ? null : i.Pieces } : i));
     }
 
     private static IEnumerable<PlanIssue> Narrow(IEnumerable<PlanIssue> issues, PageRequest request)

@@ -27,7 +27,9 @@ public sealed record ReleaseLine
     public string Product { get; init; } = "";
     public decimal Quantity { get; init; }
     public string Unit { get; init; } = "";
-    public DateOnly DueOn { get; init; }
+
+    /// <summary>Null for whom a field rule hides it; then nothing is told to be late.</summary>
+    public DateOnly? DueOn { get; init; }
     public ReleaseOutcome Outcome { get; init; }
 
     /// <summary>Placed, and done after the last shift of its due day.</summary>

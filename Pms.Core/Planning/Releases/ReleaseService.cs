@@ -1,6 +1,7 @@
 using Pms.Core.Capacity;
 using Pms.Core.Data;
 using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
 using Pms.Core.Jobs;
 using Pms.Core.Jobs.Planning;
 using Pms.Core.Orders;
@@ -12,7 +13,7 @@ namespace Pms.Core.Planning.Releases;
 /// Plans many orders at once: their steps are placed where there is room and written as jobs, released to the operators' horizon, in the same transaction as the
 /// decision, with the departments' turns in hand. Some orders at a time, so that no other planner waits long; what is urgent goes first.
 /// </summary>
-public sealed class ReleaseService(Commands commands, OpenItemQueries items, PresentOutlook outlooks, CapacityQueries capacity, CapacityGuard guard, JobPlacement placement, Rights rights, PlantClock clock)
+public sealed class ReleaseService(Commands commands, OpenItemQueries items, PresentOutlook outlooks, CapacityQueries capacity, CapacityGuard guard, JobPlacement placement, FieldRules fields, Rights rights, PlantClock clock)
 {
     /// <summary>Orders that one call may name.</summary>
     public const int MostOrders = 2000;
@@ -29,7 +30,7 @@ public sealed class ReleaseService(Commands commands, OpenItemQueries items, Pre
         var found = await FindAsync(actor, request, ct);
         // Read now: what is in memory may be a moment older than the move that was just made for this.
         var book = new CapacityBook(await capacity.PlantAsync(ct: ct), await capacity.LoadsAsync((IReadOnlyCollection<long>?)null, ct));
-        return await Task.Run(() => CuredAsync(book, request, found, ct), ct);
+        return Seen(actor, await Task.Run(() => CuredAsync(book, request, found, ct), ct));
     }
 
     /// <summary>Plans them. What doesn't fit is left out with the proof; planning it again plans only what is still needed.</summary>
@@ -51,8 +52,11 @@ public sealed class ReleaseService(Commands commands, OpenItemQueries items, Pre
             done += some.Length;
             progress?.Report(new(done, orders.Count));
         }
-        return new(lines);
+        return Seen(actor, new(lines));
     }
+
+    /// <summary>Without the due days that a field rule hides, and what is told by them.</summary>
+    private ReleaseResult Seen(Actor actor, ReleaseResult result) => OrderSight.Of(fields, actor).HidesDue ? new([.. result.Lines.Select(l => l with { DueOn = null, Late = false })]) : result;
 
     private async Task<List<ReleaseLine>> WriteAsync(Tx tx, Actor actor, ReleaseOrders part, IReadOnlyList<OpenItem> seen, CancellationToken ct)
     {

@@ -36,7 +36,9 @@ public sealed record Candidate
     public string Product { get; init; } = "";
     public string Unit { get; init; } = "";
     public OrderPriority Priority { get; init; }
-    public DateOnly DueOn { get; init; }
+
+    /// <summary>Null for whom a field rule hides it; then the priority is the usual one, and what both speak for the order is left out of its score.</summary>
+    public DateOnly? DueOn { get; init; }
 
     /// <summary>Pieces the step still needs, and of them what would be planned here.</summary>
     public decimal Need { get; init; }
@@ -51,6 +53,13 @@ public sealed record Candidate
 
     /// <summary>What choosing it does to the total lateness of the plan; negative is better.</summary>
     public TimeSpan Lateness { get; init; }
+
+    /// <summary>As somebody sees it who may not see all of orders.</summary>
+    internal Candidate As(OrderSight sight) => sight.IsWhole ? this : this with
+    {
+        DueOn = sight.Due(DueOn), Priority = sight.Priority(Priority), Facts = Facts with { SlackDays = sight.HidesDue ? 0 : Facts.SlackDays, Priority = sight.Priority(Facts.Priority) },
+        Score = Score with { Urgency = sight.HidesDue ? 0 : Score.Urgency, Priority = sight.HidesPriority ? 0 : Score.Priority },
+    };
 }
 
 /// <summary>A hold with the slots it frees and what could be done in one of them.</summary>

@@ -1,6 +1,7 @@
 using Pms.Core.Capacity;
 using Pms.Core.Departments;
 using Pms.Core.Identity;
+using Pms.Core.Identity.Fields;
 using Pms.Core.Jobs;
 using Pms.Core.Jobs.Holds;
 using Pms.Core.Jobs.Planning;
@@ -14,7 +15,7 @@ namespace Pms.Core.Planning.Suggestions;
 /// Suggests: what could use a slot that a hold frees, the old places when the hold is lifted, and days and machines for a step. Looking writes nothing; what is chosen goes
 /// through the same checks as any planning.
 /// </summary>
-public sealed class SuggestionService(HoldService holds, HoldRelief relief, JobPlanningService planning, PresentOutlook outlooks, CapacityQueries capacity, OpenItemQueries items, Rights rights, PlantClock clock, LiveSettings live)
+public sealed class SuggestionService(HoldService holds, HoldRelief relief, JobPlanningService planning, PresentOutlook outlooks, CapacityQueries capacity, OpenItemQueries items, FieldRules fields, Rights rights, PlantClock clock, LiveSettings live)
 {
     /// <summary>Candidates answered.</summary>
     private const int Ranked = 5;
@@ -40,7 +41,7 @@ public sealed class SuggestionService(HoldService holds, HoldRelief relief, JobP
         {
             Hold = hold, OrderNumber = own.Count > 0 ? own[0].OrderNumber : "", What = WhatOf(hold, own),
             FreesAt = hold is { State: HoldState.Open, FreedAt: null } ? hold.OpenedAt + live.Now.HoldGrace : null,
-            Slots = slots, Slot = slot, Candidates = slot is null ? [] : await Task.Run(() => Candidates(outlook, hold, freed, slot), ct),
+            Slots = slots, Slot = slot, Candidates = slot is null ? [] : [.. (await Task.Run(() => Candidates(outlook, hold, freed, slot), ct)).Select(c => c.As(OrderSight.Of(fields, actor)))],
         };
     }
 

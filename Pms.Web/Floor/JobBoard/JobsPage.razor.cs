@@ -5,6 +5,7 @@ using Pms.Core.Floor;
 using Pms.Core.Floor.JobBoard;
 using Pms.Core.Identity;
 using Pms.Core.Jobs;
+using Pms.Core.Orders;
 using Pms.Web.Shared;
 
 namespace Pms.Web.Floor.JobBoard;
@@ -31,6 +32,9 @@ public sealed partial class JobsPage
     [SupplyParameterFromQuery(Name = "view")] public string? View { get; set; }
     [SupplyParameterFromQuery(Name = "job")] public long? JobId { get; set; }
 
+    /// <summary>What of an order the reader may see beside its jobs.</summary>
+    private OrderSight Orders => OrderSight.Of(Fields, Me.Who);
+
     private bool IsKanban => View == "kanban";
     private string Chosen => Statuses.Contains(Status) ? Status! : "Open";
     private int Index => Math.Max(0, (PageNumber ?? 1) - 1);
@@ -55,7 +59,7 @@ public sealed partial class JobsPage
             return;
         }
 
-        var request = new JobBoardRequest { Search = SearchText, Status = Chosen, DepartmentId = DepartmentId, Sort = Sort ?? (Chosen == "Finished" ? "-finished" : "start"), Index = Index, Size = Size };
+        var request = new JobBoardRequest { Search = SearchText, Status = Chosen, DepartmentId = DepartmentId, Sort = Sort is null || Sort.TrimStart('-') == "due" && Orders.HidesDue ? Chosen == "Finished" ? "-finished" : "start" : Sort, Index = Index, Size = Size };
         if (IsKanban)
         {
             _columns = await Jobs.KanbanAsync(Me.Who, request, KanbanSize, ct);

@@ -124,7 +124,8 @@ public sealed partial class HoldPage
     {
         yield return c.Facts.SameProduct ? L["Same_Product"] : c.Facts.SameCategory ? L["Same_Category"] : L["Other_Product"];
         yield return c.Split ? L["Fit_Split", Num(c.Quantity), Num(c.Need), Num(c.Facts.FitPercent)] : L["Fit", Num(c.Need), Num(c.Facts.FitPercent)];
-        yield return Slack(c);
+        if (c.DueOn is not null)
+            yield return Slack(c);
         if (c.Priority != Core.Orders.OrderPriority.Normal)
             yield return O["Priority_" + c.Priority];
         yield return c.SetupMinutes > 0 ? L["Setup", Num(c.SetupMinutes)] : L["No_Setup"];
@@ -134,7 +135,7 @@ public sealed partial class HoldPage
     [
         (L["Part_Total"], c => L["Of", c.Score.Total, 100]), (L["Part_Product"], c => L["Of", c.Score.Product, Scoring.MostProduct]), (L["Part_Fit"], c => L["Of", c.Score.Fit, Scoring.MostFit]),
         (L["Part_Urgency"], c => L["Of", c.Score.Urgency, Scoring.MostUrgency]), (L["Part_Priority"], c => L["Of", c.Score.Priority, Scoring.MostPriority]), (L["Part_Setup"], c => L["Of", c.Score.Setup, Scoring.MostSetup]),
-        (L["Part_Lateness"], Lateness), (L["Part_Due"], c => c.DueOn.ToString("ddd d MMM", CultureInfo.CurrentCulture)), (L["Part_When"], c => When(c.Start, c.End)),
+        (L["Part_Lateness"], Lateness), (L["Part_Due"], c => c.DueOn?.ToString("ddd d MMM", CultureInfo.CurrentCulture) ?? "–"), (L["Part_When"], c => When(c.Start, c.End)),
     ];
 
     private string Slack(Candidate c) => c.Facts.SlackDays < 0 ? L["Slack_Less", -c.Facts.SlackDays] : L["Slack", c.Facts.SlackDays];

@@ -36,7 +36,7 @@ public abstract class ListPage<TRow> : PmsPage
     public FieldSight SightOf(object row) => new(View(typeof(TRow)), row);
 
     /// <summary>False where a filter or order would ask by a field that the reader may not see.</summary>
-    public bool MayAsk(string word) => View(typeof(TRow)) is not { } view || view.Entity.FieldOf(word) is not { } field || !view.MayHide(field);
+    public virtual bool MayAsk(string word) => View(typeof(TRow)) is not { } view || view.Entity.FieldOf(word) is not { } field || !view.MayHide(field);
 
     protected FieldView? View(Type type) => Me.Actor is { } actor ? Fields.Of(actor, type) : null;
 
