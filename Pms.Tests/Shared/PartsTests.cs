@@ -129,6 +129,15 @@ public sealed class PartsTests : BunitContext
     }
 
     [Fact]
+    public void What_was_only_suggested_gives_way_to_the_first_digit()
+    {
+        var (pad, value) = Keypad(rest: 250, begun: 250);
+        Press(pad, "3");
+        Press(pad, "0");
+        Assert.Equal(30, value());
+    }
+
+    [Fact]
     public void The_keypad_speaks_the_readers_numbers_and_hands_out_a_decimal()
     {
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
