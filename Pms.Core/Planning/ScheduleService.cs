@@ -88,11 +88,7 @@ public sealed class ScheduleService(ScheduleQueries queries, IEnumerable<IMachin
         var at = job.At(now);
         return new JobInPlan
         {
-<<<<<<< HEAD
-            Job = Judged(job, now), Line = item.Line, ItemQuantity = item.Quantity, HoldId = hold,
-=======
-            Job = Judged(job, now, OrderSight.Of(fields, actor)), Line = item.Line, ItemQuantity = item.Quantity,
->>>>>>> c41d6ed (Let jobs and plans tell no more of an order than its field rules leave)
+            Job = Judged(job, now, OrderSight.Of(fields, actor)), Line = item.Line, ItemQuantity = item.Quantity, HoldId = hold,
             Before = group > 0 ? [.. groups[group - 1].Select(s => Neighbour(s, j => j.Status == JobStatus.Finished || !job.IsOpen || PathOrder.Fits(j.At, j.Planned, s.TransferQuantity, at)))] : [],
             After = group + 1 < groups.Count ? [.. groups[group + 1].Select(s => Neighbour(s, j => j.Status == JobStatus.Finished || !job.IsOpen || PathOrder.Fits(at, job.Planned, own.TransferQuantity, j.At)))] : [],
         };
