@@ -323,6 +323,7 @@ internal static class PermissionMatrix
         ["HoldService.LiftAsync"] = At(P.HoldsEdit, (s, a, p) => s.Get<HoldService>().LiftAsync(a, p.Hold, 1)),
 
         // Jobs and times
+        ["JobQueries.LoadAsync"] = Self,   // within what ScopeAsync gave
         ["JobQueries.ScopeAsync"] = List(P.JobsExecute, (s, a, p) => s.Get<JobQueries>().ScopeAsync(a, Day, p.Machine)),
         ["JobQueries.DetailsAsync"] = See(P.JobsView, (s, a, p) => s.Get<JobQueries>().DetailsAsync(a, p.Job)),
         ["JobQueries.ScanAsync"] = List(P.JobsExecute, (s, a, _) => s.Get<JobQueries>().ScanAsync(a, "EMB")),
