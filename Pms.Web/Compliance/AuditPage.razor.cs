@@ -26,6 +26,7 @@ public sealed partial class AuditPage
     private string? _wrong, _shown, _list, _whoShown, _personName;
     private int _fresh;
     private ITimer? _timer;
+    private string? _hide;
 
     [Parameter] public string? Person { get; set; }
     [SupplyParameterFromQuery(Name = "before")] public string? Before { get; set; }
@@ -39,6 +40,8 @@ public sealed partial class AuditPage
     [Inject] private PlantClock Plant { get; set; } = default!;
     [Inject] private TimeProvider Time { get; set; } = default!;
     [Inject] private NavigationManager Nav { get; set; } = default!;
+
+    private IReadOnlyList<(string Key, string Title)> Columns => [("when", L["When"]), ("who", L["Who"]), ("what", L["What"]), ("changes", L["Changes"]), ("address", L["Address"])];
 
     private bool IsSecurity => new Uri(Nav.Uri).AbsolutePath.EndsWith("/security", StringComparison.Ordinal);
 

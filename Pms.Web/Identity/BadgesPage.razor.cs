@@ -23,6 +23,7 @@ public sealed partial class BadgesPage
 
     /// <summary>Whose sheet is open.</summary>
     [SupplyParameterFromQuery(Name = "id")] public long? Id { get; set; }
+    [SupplyParameterFromQuery(Name = "tab")] public string? Tab { get; set; }
 
     [Inject] private DepartmentService Departments { get; set; } = default!;
     [Inject] private EmployeeService Employees { get; set; } = default!;
