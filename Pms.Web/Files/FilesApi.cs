@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Pms.Core;
 using Pms.Core.Files;
 using Pms.Web.Identity;
+using Pms.Web.Shared;
 using Pms.Web.Shared.Api;
 
 namespace Pms.Web.Files;
@@ -12,8 +13,8 @@ public static class FilesApi
     public static void MapFilesApi(this IEndpointRouteBuilder routes)
     {
         const long most = 1025L << 20;   // the most that the settings allow; the service holds to what they say now
-        routes.MapGet("/files/{id:long}.{extension}", Task<PhysicalFileHttpResult> (long id, string extension, HttpContext http, FileService files) => SendAsync(http, files, id, thumbnail: false)).RequireAuthorization().ExcludeFromDescription();
-        routes.MapGet("/files/{id:long}/thumbnail", Task<PhysicalFileHttpResult> (long id, HttpContext http, FileService files) => SendAsync(http, files, id, thumbnail: true)).RequireAuthorization().ExcludeFromDescription();
+        routes.MapGet("/files/{id:long}.{extension}", Task<PhysicalFileHttpResult> (long id, string extension, HttpContext http, FileService files) => SendAsync(http, files, id, thumbnail: false)).AddEndpointFilter(ApiErrors.InWordsAsync).RequireAuthorization().ExcludeFromDescription();
+        routes.MapGet("/files/{id:long}/thumbnail", Task<PhysicalFileHttpResult> (long id, HttpContext http, FileService files) => SendAsync(http, files, id, thumbnail: true)).AddEndpointFilter(ApiErrors.InWordsAsync).RequireAuthorization().ExcludeFromDescription();
         var api = routes.MapApi("files");
         api.MapGet("/", async Task<ApiList<StoredFile>> (string entity, long entityId, HttpContext http, FileService files) =>
         {

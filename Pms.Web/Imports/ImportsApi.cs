@@ -4,6 +4,7 @@ using Pms.Core;
 using Pms.Core.Imports;
 using Pms.Core.Sheets;
 using Pms.Web.Identity;
+using Pms.Web.Shared;
 using Pms.Web.Shared.Api;
 
 namespace Pms.Web.Imports;
@@ -79,7 +80,7 @@ public static class ImportsApi
         api.MapGet("/{entity}/{id:long}/errors", async Task<FileStreamHttpResult> (string? format, HttpContext http, ImportErrors errors) =>
             await errors.FileAsync(http.Actor(), await OfAsync(http), format == "csv" ? SheetFormat.Csv : SheetFormat.Xlsx, http.RequestAborted)).Says("GetImportErrors", "The wrong rows as a file, .xlsx or format=csv");
         routes.MapGet("/admin/import-errors/{id:long}.{format}", async Task<FileStreamHttpResult> (long id, string format, HttpContext http, ImportService service, ImportErrors errors) =>
-            await errors.FileAsync(http.Actor(), await service.GetAsync(http.Actor(), id, http.RequestAborted), format == "csv" ? SheetFormat.Csv : SheetFormat.Xlsx, http.RequestAborted)).RequireAuthorization().ExcludeFromDescription();
+            await errors.FileAsync(http.Actor(), await service.GetAsync(http.Actor(), id, http.RequestAborted), format == "csv" ? SheetFormat.Csv : SheetFormat.Xlsx, http.RequestAborted)).AddEndpointFilter(ApiErrors.InWordsAsync).RequireAuthorization().ExcludeFromDescription();
     }
 
     private static ImportService Service(HttpContext http) => http.Service<ImportService>();

@@ -2,6 +2,8 @@ using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Pms.Core;
+using Pms.Core.Identity;
+using Pms.Web.Identity;
 using Pms.Web.Shared.Api;
 
 namespace Pms.Web.Shared;
@@ -102,6 +104,22 @@ public sealed class ApiErrors(ILogger<ApiErrors> log) : IExceptionHandler
         }
         if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null } response)
             await WriteAsync(http, response.StatusCode);
+    }
+
+    /// <summary>For a file that the browser opens by its address: a refusal is a line of words with its status, and no fault of ours.</summary>
+    public static async ValueTask<object?> InWordsAsync(EndpointFilterInvocationContext asked, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(asked);
+        }
+        catch (PmsException refused) when (refused is not UnauthenticatedException)
+        {
+            var http = asked.HttpContext;
+            if (refused is ForbiddenException forbidden && PmsClaims.ActorOf(http.User) is { } actor)
+                await http.RequestServices.GetRequiredService<SecurityEvents>().RefusedAsync(actor, forbidden, http.RequestAborted);
+            return Results.Text(http.RequestServices.GetRequiredService<RefusalWords>().Of(refused), "text/plain", statusCode: StatusOf(refused));
+        }
     }
 
     /// <summary>The code of a refusal that is HTTP's own.</summary>
