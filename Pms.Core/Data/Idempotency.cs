@@ -15,6 +15,9 @@ public sealed class Commands(Db db, TimeProvider time)
     /// <summary>How long a key answers again.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
 
+    /// <summary>How long a command whose time is over still looks for its twin's answer; a database that is away would keep it for another deadline.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a twin waits for the answer of the first; across nodes the row's lock holds it as long.</summary>
     public static readonly TimeSpan TwinWait = TimeSpan.FromSeconds(5);
 
@@ -60,18 +63,22 @@ public sealed class Commands(Db db, TimeProvider time)
             catch (BusyException)
             {
                 // A twin on another node holds the key's row: whoever waited that long may have its answer now, or comes again for it.
-                if (await FindAsync<T>(actor, key, command, hash, ct) is { } stored)
-                    return stored.Value;
-                if (await IsHeldAsync(actor, key, ct))
-                    throw new KeyInFlightException();
-                throw;
+                switch (await GlanceAsync<T>(actor, key, command, hash, ct))
+                {
+                    case (Box<T> stored, _): return stored.Value;
+                    case (null, true): throw new KeyInFlightException();
+                    default: throw;
+                }
             }
             catch (PmsException e) when (e is RuleException or ConflictException or OutcomeUnknownException or ReasonNeededException or NotFoundException)
             {
                 // The first of two taps may be what this one is refused for; and after a lost COMMIT the key tells how it ended.
-                if (await FindAsync<T>(actor, key, command, hash, ct) is { } stored)
+                var (stored, away) = ((Box<T>?)null, false);
+                try { stored = await FindAsync<T>(actor, key, command, hash, ct); }
+                catch (BusyException) when (e is OutcomeUnknownException) { away = true; }   // unknown it stays, and must not be called not stored
+                if (stored is not null)
                     return stored.Value;
-                if (e is not OutcomeUnknownException || attempt >= 3)
+                if (away || e is not OutcomeUnknownException || attempt >= 3)
                     throw;
             }
         }
@@ -126,6 +133,14 @@ public sealed class Commands(Db db, TimeProvider time)
         if (row.Command != command || row.RequestHash != hash)
             throw new KeyReusedException();
         return new Box<T>(JsonSerializer.Deserialize<T>(row.Result ?? "null")!);
+    }
+
+    /// <summary>What is stored under the key, and whether somebody is at work under it; nothing where the database can't say so at once.</summary>
+    private async Task<(Box<T>? Stored, bool Held)> GlanceAsync<T>(Actor actor, string key, string command, string hash, CancellationToken ct)
+    {
+        async Task<(Box<T>?, bool)> LookAsync() => await FindAsync<T>(actor, key, command, hash, ct) is { } stored ? (stored, false) : (null, await IsHeldAsync(actor, key, ct));
+        try { return await LookAsync().WaitAsync(Glance, time, ct); }
+        catch (Exception e) when (e is TimeoutException or BusyException or DbException) { return (null, false); }
     }
 
     /// <summary>True while another transaction is at work under the key.</summary>

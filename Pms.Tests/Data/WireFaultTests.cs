@@ -94,8 +94,31 @@ public sealed class WireFaultTests
         Assert.Equal(2, wire.Broken);
     }
 
+    [Fact]
+    public async Task A_commit_into_a_dead_wire_is_called_unknown_until_the_key_can_be_looked_up()
+    {
+        await using var wire = new FaultProxy((await Servers.MariaDbAsync()).Port);
+        await using var pms = await StartAsync(wire);
+        var (commands, sent) = (pms.Get<Commands>(), 0);
+        Task<Noted> NoteAsync() => commands.RunAsync(Anna, "note", "k1", new Note("a"), tx =>
+        {
+            tx.Add(Insert, new { text = "a" });
+            if (++sent == 1)
+                wire.Stall();
+            return Task.FromResult(new Noted(sent));
+        });
+
+        await Assert.ThrowsAsync<OutcomeUnknownException>(NoteAsync);
+        wire.Resume();
+
+        await NoteAsync();
+        await NoteAsync();
+        Assert.Equal(1, await CountAsync(pms));
+    }
+
     private static async Task<TestPms> StartAsync(FaultProxy wire) => await TestPms.StartAsync(Engine.MySql, settings: s => s with
     {
+        Deadline = TimeSpan.FromSeconds(3),
         ConnectionString = new MySqlConnectionStringBuilder(s.ConnectionString) { Port = (uint)wire.Port }.ConnectionString,
     });
 
