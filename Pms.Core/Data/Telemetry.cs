@@ -14,12 +14,14 @@ public sealed class Telemetry : IDisposable
     private static readonly InstrumentAdvice<double> Quick = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] };
     private static readonly InstrumentAdvice<double> Slow = new() { HistogramBucketBoundaries = [0.5, 1, 2, 5, 10, 30, 60, 120, 600, 1800] };
 
+    private readonly TimeProvider time;
     private readonly ActivitySource source = new(Name);
     private readonly Histogram<double> commands, rebuilds, deliveries;
     private readonly Counter<long> retries;
 
-    public Telemetry()
+    public Telemetry(TimeProvider time)
     {
+        this.time = time;
         commands = Meter.CreateHistogram("pms.commands", "s", "Commands by what became of them: ok, the code of a refusal, or error", advice: Quick);
         rebuilds = Meter.CreateHistogram("pms.boards.rebuilds", "s", "Pictures of the floor read anew, whole or in part", advice: Quick);
         deliveries = Meter.CreateHistogram("pms.outbox.delay", "s", "From a command to the delivery of its message", advice: Slow);
@@ -40,7 +42,7 @@ public sealed class Telemetry : IDisposable
     internal async Task<T> CommandAsync<T>(string command, Func<Task<T>> run)
     {
         using var activity = source.StartActivity(command);
-        var (began, outcome) = (Stopwatch.GetTimestamp(), "error");
+        var (began, outcome) = (time.GetTimestamp(), "error");
         try
         {
             var result = await run();
@@ -54,7 +56,7 @@ public sealed class Telemetry : IDisposable
         }
         finally
         {
-            commands.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, new("command", command), new("outcome", outcome));
+            commands.Record(time.GetElapsedTime(began).TotalSeconds, new("command", command), new("outcome", outcome));
             activity?.SetTag("outcome", outcome);
             if (outcome != "ok")
                 activity?.SetStatus(ActivityStatusCode.Error);
