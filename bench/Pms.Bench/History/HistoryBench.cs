@@ -50,7 +50,7 @@ internal sealed class HistoryBench : Bench
             {
                 var queries = s.GetRequiredService<JobQueries>();
                 var scope = await queries.ScopeAsync(ann, DateOnly.FromDateTime(DateTime.UtcNow)) ?? throw new InvalidOperationException("Nobody.");
-                await queries.LoadAsync(scope, DateTimeOffset.UtcNow.AddDays(2));
+                await queries.LoadAsync(ann, scope, DateTimeOffset.UtcNow.AddDays(2));
             }),
             ("jobs, open", s => s.GetRequiredService<JobBoardService>().PageAsync(system, new JobBoardRequest())),
             ("orders, open", s => s.GetRequiredService<OrderService>().ListAsync(system, Orders(("open", "true")))),
