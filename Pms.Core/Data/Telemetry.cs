@@ -14,10 +14,11 @@ public sealed class Telemetry : IDisposable
     private static readonly InstrumentAdvice<double> Quick = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] };
     private static readonly InstrumentAdvice<double> Slow = new() { HistogramBucketBoundaries = [0.5, 1, 2, 5, 10, 30, 60, 120, 600, 1800] };
 
-    private readonly TimeProvider time;
     private readonly ActivitySource source = new(Name);
     private readonly Histogram<double> commands, rebuilds, deliveries;
     private readonly Counter<long> retries;
+
+    private readonly TimeProvider time;
 
     public Telemetry(TimeProvider time)
     {

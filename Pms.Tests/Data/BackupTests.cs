@@ -20,7 +20,8 @@ public sealed class BackupTests
         Programs.Need("the database's own copier", engine == Engine.Sqlite ? ["sqlite3"] : ["mariadb-dump", "mysqldump"], engine == Engine.Sqlite ? ["sqlite3"] : ["mariadb-client"]);
         await using var pms = await TestPms.StartAsync(engine);
         var folder = pms.Get<CoreSettings>().DataFolder;
-        Directory.CreateDirectory(Path.Combine(folder, "files"));
+        foreach (var shared in new[] { "files", "audit" })   // as nodes share them
+            Directory.CreateSymbolicLink(Path.Combine(folder, shared), Directory.CreateDirectory(TestRun.NewPath(shared)).FullName);
         await File.WriteAllTextAsync(Path.Combine(folder, "files", "a"), "a picture");
         await WriteAsync(pms);
         await pms.Get<AuditSealer>().SealAsync();
@@ -41,7 +42,7 @@ public sealed class BackupTests
         {
             await Eventually.TrueAsync(() => Volatile.Read(ref written) > 20, "people at work");
             var before = Volatile.Read(ref written);
-            copied = (await RunAsync("backup", Environment(pms.Database.ConnectionString, engine, folder), TestRun.NewPath("backups"))).Split('\n')[^1];
+            copied = (await RunAsync("backup", Environment(pms.Database.ConnectionString, engine, folder), TestRun.NewPath("backups"), "/pms-")).Split('\n')[^1];
             Assert.True(Volatile.Read(ref written) > before, "They went on while it was copied.");
         }
         finally
@@ -53,7 +54,7 @@ public sealed class BackupTests
         await using var elsewhere = await TestDatabase.CreateEmptyAsync(engine);
         var restored = TestRun.NewPath("restored");
         var connection = engine == Engine.Sqlite ? $"Data Source={Path.Combine(restored, "pms.db")}" : elsewhere.ConnectionString;
-        await RunAsync("restore", Environment(connection, engine, restored), copied);
+        await RunAsync("restore", Environment(connection, engine, restored), copied, "audit verify");
 
         Assert.Equal("a picture", await File.ReadAllTextAsync(Path.Combine(restored, "files", "a")));
         Assert.Empty(Directory.EnumerateFiles(restored, "*.part", SearchOption.AllDirectories));
@@ -69,9 +70,9 @@ public sealed class BackupTests
         Assert.Equal(rows, found.Rows + found.Unsealed);
 
         // A damaged backup is told, and nothing is put back over what is there.
-        Assert.Contains("is not empty", await RunAsync("restore", Environment(connection, engine, restored), copied), StringComparison.Ordinal);
+        await RunAsync("restore", Environment(connection, engine, restored), copied, "is not empty");
         await File.AppendAllTextAsync(Path.Combine(copied, "data.tar.gz"), "x");
-        Assert.Contains("is not as it was written", await RunAsync("restore", Environment(connection, engine, TestRun.NewPath("other")), copied), StringComparison.Ordinal);
+        await RunAsync("restore", Environment(connection, engine, TestRun.NewPath("other")), copied, "is not as it was written");
     }
 
     private static Task WriteAsync(TestPms pms) => pms.Db.InTransactionAsync(tx =>
@@ -94,12 +95,12 @@ public sealed class BackupTests
         return settings;
     }
 
-    /// <summary>What the script said, to its end.</summary>
-    private static async Task<string> RunAsync(string script, Dictionary<string, string?> environment, string argument)
+    /// <summary>What the script said, once it has ended and these words have come.</summary>
+    private static async Task<string> RunAsync(string script, Dictionary<string, string?> environment, string argument, string words)
     {
         using var run = ChildProcess.Start("/bin/bash", [Path.Combine(TestRun.Repository, "deploy", script), argument, "--settings", "/nowhere"], environment);
         await Eventually.TrueAsync(() => run.HasExited, script, TimeSpan.FromMinutes(2));
-        await Eventually.TrueAsync(() => run.Said.Length > 0, "its words");
+        await Eventually.TrueAsync(() => run.Said.Contains(words, StringComparison.Ordinal), $"{script} says '{words}', not '{run.Said}'");
         return run.Said;
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -8,6 +10,10 @@ using Microsoft.Extensions.Logging;
 using Pms.Core;
 using Pms.Core.Data;
 using Pms.Core.Floor;
+using Pms.Core.Identity;
+using Pms.Core.Identity.Roles;
+using Pms.Core.Identity.Users;
+using Pms.Tests.Jobs;
 using Pms.Tests.Support;
 
 namespace Pms.Tests.Health;
@@ -66,13 +72,17 @@ public sealed class TelemetryTests
         });
         await receiver.StartAsync();
 
-        await using var app = await WebApp.StartAsync(Engine.MySql, set: new Dictionary<string, string?>
-        {
-            ["Telemetry:OtlpEndpoint"] = receiver.Urls.First(), ["Telemetry:TracePercent"] = "100", ["OTEL_METRIC_EXPORT_INTERVAL"] = "200", ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
-        });
-        using var client = app.Client();
-        await client.GetAsync(new Uri("/api/health/ready", UriKind.Relative));
-        await app.Get<Commands>().RunAsync(TestPms.System, "try", null, new { }, _ => Task.FromResult(1));
+        await using var floor = await JobFloor.StartAsync(Engine.MySql);
+        var operatorRole = (await floor.Pms.Get<RoleService>().ListAsync(TestPms.System)).Single(r => r.Code == SeededRole.Operator).Id;
+        await floor.Pms.Get<UserService>().CreateAsync(TestPms.System, new CreateUser { UserName = "ann", DisplayName = "Ann", RoleIds = [operatorRole], EmployeeId = 1 }, Visitors.Password);
+        // A process of its own: meters are told apart by their name, and within this one other tests' plants have one of the same.
+        using var pms = await PmsProcess.StartAsync("Development", $"--Data:Folder={TestRun.NewPath("measured")}", "--Database:Kind=mysql", $"--Database:ConnectionString={floor.Pms.Database.ConnectionString}",
+            "--Security:PasswordWorkFactor=4", "--Plant:TimeZone=Europe/Berlin", $"--Telemetry:OtlpEndpoint={receiver.Urls.First()}", "--Telemetry:TracePercent=100", "--OTEL_METRIC_EXPORT_INTERVAL=200", "--OTEL_BSP_SCHEDULE_DELAY=200");
+        using var http = new HttpClient { BaseAddress = pms.Address };
+        using var answer = await http.PostAsJsonAsync(new Uri("/api/v1/auth/login", UriKind.Relative), new { userName = "ann", password = Visitors.Password });
+        http.DefaultRequestHeaders.Authorization = new("Bearer", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString());
+        using var started = await http.PostAsJsonAsync(new Uri($"/api/v1/jobs/{(await floor.OrderAsync(20))[JobFloor.Cut]}/start", UriKind.Relative), new { });
+        Assert.True(started.IsSuccessStatusCode, await started.Content.ReadAsStringAsync());
 
         foreach (var name in new[] { "pms.commands", "pms.outbox.oldest", "db.client.connections.usage", "http.server.request.duration", "dotnet.gc.collections" })
             await Eventually.TrueAsync(() => received.TryGetValue("/v1/metrics", out var sent) && sent.Contains(name, StringComparison.Ordinal), name);
