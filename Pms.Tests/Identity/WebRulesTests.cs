@@ -200,7 +200,7 @@ public sealed partial class WebRulesTests
         return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
     }
 
-    private static async Task<HttpResponseMessage> LoginAsync(HttpClient http, string name, string back)
+    internal static async Task<HttpResponseMessage> LoginAsync(HttpClient http, string name, string back)
     {
         var path = new Uri("/login?why=x&returnUrl=" + Uri.EscapeDataString(back), UriKind.Relative);
         var page = await http.GetStringAsync(path);

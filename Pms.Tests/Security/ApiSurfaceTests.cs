@@ -81,7 +81,7 @@ public sealed class ApiSurfaceTests
         });
         if (!wrong.IsEmpty)
             app.ExpectErrors();
-        Assert.True(wrong.IsEmpty, $"{wrong.Count} of {sent}:\n{string.Join('\n', wrong.Order(StringComparer.Ordinal).Take(60))}");
+        Assert.True(wrong.IsEmpty, $"{wrong.Count} of {sent}:\n{string.Join('\n', wrong.Order(StringComparer.Ordinal).Take(60))}\n{app.Errors.FirstOrDefault()}");
     }
 
     private static IEnumerable<(ApiEndpoint Endpoint, string Path, string? Body, string? Key)> Variants(ApiEndpoint endpoint)
