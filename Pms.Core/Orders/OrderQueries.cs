@@ -59,6 +59,10 @@ public sealed class OrderQueries(Db db, PlantClock clock)
         WHERE i.order_id IN @ids ORDER BY i.line, i.id
         """, new { ids }, async grids => ([.. await grids.ReadAsync<ClosingOrder>()], [.. await grids.ReadAsync<ClosingItem>()]), ct);
 
+    /// <summary>Those of some stages that are not in use, by themselves or with their department.</summary>
+    public Task<IReadOnlyList<long>> OffAsync(IReadOnlyCollection<long> stages, CancellationToken ct = default) =>
+        db.ListAsync<long>("SELECT g.id FROM stages g JOIN departments d ON d.id = g.department_id WHERE g.id IN @stages AND (g.active = 0 OR d.active = 0)", new { stages }, ct);
+
     /// <summary>Everything the order's page shows, in one round trip; null if there is none.</summary>
     public Task<OrderDetail?> DetailAsync(long id, CancellationToken ct = default) => db.ManyAsync(
         """

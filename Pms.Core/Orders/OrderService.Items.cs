@@ -97,6 +97,7 @@ public sealed partial class OrderService
         rights.Demand(actor, Permissions.OrdersEdit);
         new SetPathValidator().Demand(request);
         var stages = (await departments.AllStagesAsync(actor, ct)).ToDictionary(s => s.Id);
+        var off = await queries.OffAsync([.. request.Steps.Select(s => s.StageId).Distinct()], ct);
         var path = request.Steps.Select((s, i) => stages.TryGetValue(s.StageId, out var stage)
             ? s with { Position = i + 1, DepartmentId = stage.DepartmentId, Parallel = i > 0 && s.Parallel }
             : throw new InvalidException($"{nameof(SetPath.Steps)}[{i}].{nameof(OrderStep.StageId)}", "unknown_value")).ToList();
@@ -111,6 +112,9 @@ public sealed partial class OrderService
             if (item.Version != request.Version)
                 throw await changes.ChangedAsync(ItemEntity, item.Id, ct);
             var row = detail.Items.First(i => i.Id == item.Id);
+            // What lies in the path already may stay there, so that the rest of it can be changed.
+            if (path.FindIndex(s => off.Contains(s.StageId) && !row.Steps.Any(x => x.Id == s.Id && x.StageId == s.StageId)) is >= 0 and var at)
+                throw new InvalidException($"{nameof(SetPath.Steps)}[{at}].{nameof(OrderStep.StageId)}", "stage_not_active");
             var flow = new PathChange(row.Steps, path).Flow(item.Quantity, row.Decimals);
             var status = row.Steps.Any(s => s.StartedJobs > 0) ? OrderStatus.InProgress : flow.IsPlanned ? OrderStatus.Scheduled : OrderStatus.Unscheduled;
             var before = await orders.StepsAsync(item.Id, ct);

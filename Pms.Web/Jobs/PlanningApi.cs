@@ -23,7 +23,7 @@ public static class PlanningApi
     /// <summary>The step that was taken as complete, or no longer is.</summary>
     public sealed record AcceptedShort(long StepId);
 
-    private static readonly string[] Places = ["job.order_cancelled", "order.closed", "job.on_hold", "job.machine_retired", "job.machine_cant", "job.machine_stands", "plan.machine_downtime", "plan.past", "plan.closed", "calendar.no_working_time",
+    private static readonly string[] Places = ["job.order_cancelled", "order.closed", "job.on_hold", "job.machine_retired", "job.machine_cant", "job.machine_stands", "plan.machine_downtime", "plan.past", "plan.closed", "calendar.no_working_time", "release.stage_off", "release.department_off",
         "capacity.over_minutes", "capacity.over_units", "capacity.over_people", "capacity.over_closed", "reason_needed"];
     private static readonly string[] States = ["job.not_started", "job.already_running", "job.is_paused", "job.already_finished", "job.is_cancelled"];
 

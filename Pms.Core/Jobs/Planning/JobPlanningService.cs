@@ -36,6 +36,10 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
                 throw new InvalidException("SetupMinutes", "between", 0, step.SetupMinutes);
             var load = await capacity.StepAsync(step.StepId, ct) ?? throw new NotFoundException("step", request.StepId);
             var plant = await capacity.PlantAsync(Departments(step.DepartmentId, s.Machine), ct);
+            if (plant.Departments.GetValueOrDefault(step.DepartmentId) is { Active: false } off)
+                throw new RuleException("release.department_off", off.Name, s.Place.Stage, s.Place.OrderNumber);
+            if (plant.Stages.GetValueOrDefault(step.StageId) is { Active: false })
+                throw new RuleException("release.stage_off", s.Place.Stage, s.Place.OrderNumber);
             load = load with { MachineId = request.MachineId, SetupMinutes = request.SetupMinutes ?? step.SetupMinutes, RunMinutes = plant.RunMinutes(step.RunMinutes, request.MachineId), Planned = request.Quantity, Start = request.Start };
             load = load with { End = request.End ?? EndOf(plant, load) };
             if (load.End < load.Start)

@@ -106,6 +106,8 @@ public sealed class SuggestionService(HoldService holds, HoldRelief relief, JobP
             else
                 fault ??= found.Fault ?? placing.FaultOf(step, start, hours.Max(h => h.End));
         }
+        if (days.Count == 0)
+            fault ??= placing.FaultOf(step, from, from.AddDays(request.Days));   // nothing is worked there at all
         var machines = plant.MachinesFor(load.StageId).Select(m => placing.Forward(step with { MachineId = m.Id }, from, limit)).Where(p => p.Fits).Select(p => SuggestionOf(p.Steps[0])).OrderBy(s => s.End).ThenBy(s => s.MachineId).ToList();
         return new(plant.NameOf(Pool.Stage(load.StageId)), version, days, machines, fault is null ? null : Releasing.ProofOf(book, plant.NameOf(Pool.Stage(load.StageId)), fault));
 
