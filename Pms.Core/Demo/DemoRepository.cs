@@ -214,9 +214,11 @@ public sealed class DemoRepository(Db db, AuditLog audit)
     private Task AuditAsync(Tx tx, PlantSlice slice, IReadOnlyList<PlantJob> jobs)
     {
         Dictionary<string, object?[]> Status(string? before, string after) => new() { ["Status"] = [before, after] };
-        object Row(string action, string entity, long id, long? department, long at, long? employee, Dictionary<string, object?[]> changes) =>
-            audit.Args(Demo with { EmployeeId = employee }, action, entity, id, changes, department, at: DemoPlant.Instant(at));
+        object Row(string action, string entity, long id, long? department, long at, long? employee, Dictionary<string, object?[]> changes, string? reason = null) =>
+            audit.Args(Demo with { EmployeeId = employee }, action, entity, id, changes, department, reason, DemoPlant.Instant(at));
         var rows = slice.Orders.Select(o => Row("order.create", "order", o.Id, null, o.CreatedAt.ToUnixTimeMilliseconds(), null, new() { ["Number"] = [null, o.Number], ["Quantity"] = [null, o.Items.Sum(i => i.Quantity)] }))
+            .Concat(jobs.Where(j => j.Overbooked is not null).Select(j => Row("job.move", "job", j.Id, j.Stage.DepartmentId, Math.Max(j.CreatedAt, j.Order.CreatedAt.ToUnixTimeMilliseconds()), null,
+                new() { ["Exceeded"] = [null, j.Overbooked] }, "The fair opens a week earlier; overtime is agreed")))
             .Concat(jobs.Where(j => j.StartedAt is not null).Select(j => Row("job.started", "job", j.Id, j.Stage.DepartmentId, j.StartedAt!.Value, j.Labour.FirstOrDefault()?.EmployeeId, Status("Planned", "Running"))))
             .Concat(jobs.Where(j => j.PausedAt is not null).Select(j => Row("job.paused", "job", j.Id, j.Stage.DepartmentId, j.PausedAt!.Value, j.OperatorId, Status("Running", "Paused"))))
             .Concat(jobs.Where(j => j.FinishedAt is not null).Select(j => Row("job.finished", "job", j.Id, j.Stage.DepartmentId, j.FinishedAt!.Value, j.OperatorId,

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Time.Testing;
 using Pms.Core;
+using Pms.Core.Capacity;
 using Pms.Core.Data;
 using Pms.Core.Demo;
 using Pms.Core.Departments;
@@ -73,6 +74,11 @@ public sealed class DemoSeedTests
         Assert.InRange(await Count("SELECT COUNT(*) FROM orders o WHERE o.status = 'Completed' AND NOT EXISTS (SELECT 1 FROM dispatches d WHERE d.order_id = o.id)"), 3, 400);
         var found = await pms.Get<IssueService>().CountsAsync(TestPms.System, new PageRequest());
         Assert.Superset(new HashSet<IssueKind> { IssueKind.OnHold, IssueKind.LostCapacity, IssueKind.LateJob, IssueKind.LateOrder, IssueKind.AtRisk }, found.Select(f => f.Kind).ToHashSet());
+        // The plan reaches six weeks; one department is planned beyond what it can do on some days, and it stands there why.
+        var load = (await pms.Get<CapacityService>().ReadAsync(TestPms.System, days: 49)).Rows;
+        Assert.InRange(load.Single(r => r.Name == "Cutting").Days.Count(d => d.Band == Band.Overbooked), 2, 6);
+        Assert.InRange(load.SelectMany(r => r.Days).Where(d => d.Minutes > 0).Max(d => d.Day).DayNumber - load[0].Days[0].Day.DayNumber, 35, 48);
+        Assert.InRange(await Count("SELECT COUNT(*) FROM audit WHERE action = 'job.move' AND reason IS NOT NULL"), 3, 60);
         Assert.Equal(4, await Count("SELECT COUNT(*) FROM jobs WHERE machine_id = 1 AND status = 'Planned'"));
         Assert.Equal(0, await Count("SELECT COUNT(*) FROM jobs j WHERE status = 'Finished' AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.entity = 'job' AND a.entity_id = j.id AND a.action = 'job.finished')"));
         await FloorRules.HoldAsync(pms.Db, pms.Clock.GetUtcNow());

@@ -13,6 +13,9 @@ internal sealed class PlantHistory
 {
     private const long Minute = 60_000, Day = 24 * 60 * Minute;
 
+    /// <summary>How far the plan reaches.</summary>
+    internal const int WeeksAhead = 6;
+
     private readonly DemoSettings settings;
     private readonly PlantFloor floor;
     private readonly PlantCatalogue catalogue;
@@ -37,6 +40,8 @@ internal sealed class PlantHistory
     public List<PlantOrder> Orders { get; } = [];
 
     public List<PlantTicket> Tickets { get; } = [];
+
+    public IEnumerable<PlantPlace> Places => places.SelectMany(p => p);
 
     public void Play()
     {
@@ -63,7 +68,7 @@ internal sealed class PlantHistory
 
     private void At(long time, Action<long> act) => events.Enqueue(act, (time, number++));
 
-    /// <summary>The book of orders beyond what is in work: the visitor's, those planned over three weeks (most of them soon), and those nobody has planned yet.</summary>
+    /// <summary>The book of orders beyond what is in work: the visitor's, those planned over six weeks (most of them soon), and those nobody has planned yet.</summary>
     private bool PlanAhead()
     {
         ahead = true;
@@ -73,7 +78,7 @@ internal sealed class PlantHistory
         for (var i = 0; i < planned; i++)
         {
             var order = Make();
-            At(now + (long)(Math.Pow(dice.Share(), 1.7) * 20 * Day), t => Release(order, t));
+            At(now + (long)(Math.Pow(dice.Share(), 1.4) * WeeksAhead * 7 * Day), t => Release(order, t));
         }
         for (var i = 0; i < unplanned; i++)
             Make();
@@ -133,7 +138,7 @@ internal sealed class PlantHistory
     }
 
     /// <summary>Set-up and run at standard, in milliseconds.</summary>
-    private static long Standard(PlantJob job) => (long)((job.Step.Path.SetupMinutes + (double)job.Step.Path.RunMinutes * job.Planned / job.Place.Speed) * Minute);
+    internal static long Standard(PlantJob job) => (long)((job.Step.Path.SetupMinutes + (double)job.Step.Path.RunMinutes * job.Planned / job.Place.Speed) * Minute);
 
     private static long Walk(PlantPlace place, (long At, int Window) start, long work)
     {

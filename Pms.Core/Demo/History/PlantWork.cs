@@ -107,6 +107,9 @@ internal sealed class PlantJob
     public long? OperatorId;
     public string? Note;
     public bool WorkCentreOnly;
+
+    /// <summary>What it exceeds where it was planned beyond capacity.</summary>
+    public string? Overbooked;
     public List<MachineTime> Machine = [];
     public List<LabourTime> Labour = [];
     public List<PieceReport> Reports = [];

@@ -19,6 +19,7 @@ internal sealed class Present(PlantFloor floor, PlantPeople people, PlantClock c
         Disturb();
         foreach (var order in history.Orders)
             Derive(order);
+        Overbook();
         Hold();
         Confirm();
         Delay();
@@ -123,7 +124,7 @@ internal sealed class Present(PlantFloor floor, PlantPeople people, PlantClock c
             var statuses = order.Items.Select(i => i.Status).ToList();
             order.Status = statuses.Exists(s => s is OrderStatus.InProgress or OrderStatus.Completed) ? OrderStatus.InProgress : statuses.Contains(OrderStatus.Unscheduled) ? OrderStatus.Unscheduled : OrderStatus.Scheduled;
             var jobs = order.Jobs.ToList();
-            var forecast = jobs.Count == 0 ? today.AddDays(mine.Between(4, 18)) : clock.DateOf(DateTimeOffset.FromUnixTimeMilliseconds(jobs.Max(j => j.PlannedEnd)));
+            var forecast = jobs.Count == 0 ? today.AddDays(mine.Between(4, PlantHistory.WeeksAhead * 7)) : clock.DateOf(DateTimeOffset.FromUnixTimeMilliseconds(jobs.Max(j => j.PlannedEnd)));
             var late = order.Status == OrderStatus.InProgress && mine.Chance(0.12);
             order.DueOn = late ? today.AddDays(-mine.Between(1, 5)) : mine.Chance(0.08) && forecast > today ? forecast.AddDays(-1) : forecast.AddDays(mine.Between(0, 9));
             if (order.DueOn < today && order.Priority < 3)
@@ -136,6 +137,33 @@ internal sealed class Present(PlantFloor floor, PlantPeople people, PlantClock c
         if (mine.Chance(0.1))
             order.Notes = mine.Pick((string[])["Deliver to the side gate.", "Customer wants a photo of the first piece.", "Pack in the customer's own cartons.", "Same threads as last year's order."]);
     }
+
+    /// <summary>A fair opens earlier: Cutting is planned beyond what it can do on two short Saturdays, by somebody who may and says why. Only first steps come forward, so that nothing before them is in the way.</summary>
+    private void Overbook()
+    {
+        var saturday = PlantClock.Monday(today).AddDays(12);
+        var planned = history.Open.SelectMany(o => o.Jobs).Where(j => j.Status == JobStatus.Planned && j.Stage.DepartmentId == PlantFloor.Cutting).ToList();
+        foreach (var (day, share) in new[] { (saturday, 1.31), (saturday.AddDays(7), 1.18) })
+        {
+            var shifts = history.Places.Where(p => p.DepartmentId == PlantFloor.Cutting).SelectMany(p => p.Windows).Select(w => w.Shift).Where(s => s.Day == day).DistinctBy(s => s.Start).ToList();
+            var there = floor.Machines.Where(m => m.DepartmentId == PlantFloor.Cutting).Sum(m => m.Slots) * shifts.Sum(s => (long)(s.End - s.Start).TotalMilliseconds);
+            var load = planned.Sum(j => j.Place.Windows.Where(w => w.Shift.Day == day).Sum(w => Math.Max(0, Math.Min(w.End, j.PlannedEnd) - Math.Max(w.Start, j.PlannedStart))));
+            foreach (var job in planned.Where(j => j.Overbooked is null && j.Step.Path.Position == 1 && j.MachineId != PlantFloor.VisitorsMachine && clock.DateOf(Instant(j.PlannedStart)) > day).OrderBy(j => j.Number % 2).ThenBy(j => j.PlannedStart).ThenBy(j => j.Number).ToList())   // no day after is emptied
+            {
+                var length = PlantHistory.Standard(job) * 105 / 100;
+                if (load >= there * share)
+                    break;
+                if (job.Place.Windows.FirstOrDefault(w => w.Shift.Day == day && w.End - w.Start > length) is not { } window)
+                    continue;
+                job.PlannedStart = window.Start + dice.Between(0, (int)((window.End - window.Start - length) / Minute / 15)) * 15 * Minute;
+                (job.PlannedEnd, job.WorkCentreOnly) = (job.PlannedStart + length, false);
+                load += length;
+                job.Overbooked = FormattableString.Invariant($"Department Cutting {day:yyyy-MM-dd}: {load / Minute} of {there / Minute} min");
+            }
+        }
+    }
+
+    private static DateTimeOffset Instant(long at) => DateTimeOffset.FromUnixTimeMilliseconds(at);
 
     private void Hold()
     {
