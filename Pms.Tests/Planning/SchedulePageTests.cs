@@ -138,7 +138,7 @@ public sealed class SchedulePageTests
     private static ILocator Bar(Browser browser, string machine, long job) => browser.Page.Locator($".plan-row[aria-label='{machine}'] .plan-bar[data-job='{job}']");
 
     /// <summary>By the mouse, as a hand does it: taken up, carried until the lines show where it may go, let go three days on.</summary>
-    private static async Task DragAsync(Browser browser, ILocator what, string machine)
+    internal static async Task DragAsync(Browser browser, ILocator what, string machine)
     {
         var page = browser.Page;
         await what.ScrollIntoViewIfNeededAsync();
