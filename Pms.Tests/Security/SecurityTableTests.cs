@@ -12,7 +12,7 @@ public sealed partial class SecurityTableTests
         var named = Named().Matches(await File.ReadAllTextAsync(Path.Combine(TestRun.Repository, "docs", "security.md"))).Select(m => (Class: m.Groups["class"].Value, Test: m.Groups["test"].Value.TrimEnd('…'))).Distinct().ToList();
         Assert.True(named.Count > 80);
         var types = typeof(SecurityTableTests).Assembly.GetTypes();
-        Assert.Empty(named.Where(n => !types.Any(t => t.Name == n.Class && (n.Test.Length == 0 || t.GetMethods().Any(m => m.Name.StartsWith(n.Test, StringComparison.Ordinal))))));
+        Assert.DoesNotContain(named, n => !types.Any(t => t.Name == n.Class && (n.Test.Length == 0 || t.GetMethods().Any(m => m.Name.StartsWith(n.Test, StringComparison.Ordinal)))));
     }
 
     [GeneratedRegex(@"`(?<class>[A-Z]\w*Tests)(?:\.(?<test>[A-Z]\w*…?))?`")]
