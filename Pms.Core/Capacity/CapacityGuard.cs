@@ -68,6 +68,6 @@ public sealed class CapacityGuard(CapacityRepository turns, CapacityQueries quer
             return new("capacity.over_closed", name, o.Day, Time(o.Load));
         return new(o.Pool.Kind == PoolKind.Labour ? "capacity.over_people" : "capacity.over_minutes", name, o.Day, Time(o.Load), Time(o.Capacity), Time(o.Over), o.Percent);
 
-        static TimeSpan Time(decimal minutes) => TimeSpan.FromMinutes((double)minutes);
+        static TimeSpan Time(decimal minutes) => PlannedLoad.WorkOf(minutes);
     }
 }

@@ -63,5 +63,6 @@ public sealed record PlannedLoad
     /// <summary>The time those minutes take at one slot, to the next millisecond.</summary>
     public TimeSpan Work => WorkOf(Minutes);
 
+    /// <summary>Minutes as a time to the next millisecond, ten years at most: a quantity typed with too many zeros is no fault of the clock.</summary>
     public static TimeSpan WorkOf(decimal minutes) => TimeSpan.FromTicks((long)Math.Ceiling(Math.Min(minutes, 5_256_000m) * 60_000) * TimeSpan.TicksPerMillisecond);
 }

@@ -1,3 +1,4 @@
+using Pms.Core.Capacity;
 using Pms.Core.Data;
 using Pms.Core.Orders;
 
@@ -93,5 +94,5 @@ public sealed record IssueRow
     public decimal? RunMinutes { get; init; }
 
     /// <summary>Working time that it takes.</summary>
-    public TimeSpan Takes => TimeSpan.FromMinutes((double)(SetupMinutes + (RunMinutes ?? 0) * (Pieces ?? 0)));
+    public TimeSpan Takes => PlannedLoad.WorkOf(SetupMinutes + (RunMinutes ?? 0) * (Pieces ?? 0));
 }

@@ -73,8 +73,8 @@ public sealed class Releasing(Placing placing, ReleaseBy by, bool evenLate)
     {
         const int most = 6;
         var takers = fault.Code != "capacity.no_room" ? [] : Days(fault).SelectMany(d => book.JobsOf(fault.Pool, d)).GroupBy(j => (j.Load.OrderId, j.Load.OrderNumber))
-            .Select(g => new ProofOrder(g.Key.OrderId, g.Key.OrderNumber, TimeSpan.FromMinutes((double)g.Sum(j => j.Minutes)))).OrderByDescending(o => o.Time).ThenBy(o => o.OrderId).ToList();
-        return new(fault.Code, fault.Pool.Kind, book.Plant.NameOf(fault.Pool), stage, fault.From, fault.Until, TimeSpan.FromMinutes((double)fault.Needed), TimeSpan.FromMinutes((double)fault.There), [.. takers.Take(most)], Math.Max(0, takers.Count - most));
+            .Select(g => new ProofOrder(g.Key.OrderId, g.Key.OrderNumber, PlannedLoad.WorkOf(g.Sum(j => j.Minutes)))).OrderByDescending(o => o.Time).ThenBy(o => o.OrderId).ToList();
+        return new(fault.Code, fault.Pool.Kind, book.Plant.NameOf(fault.Pool), stage, fault.From, fault.Until, PlannedLoad.WorkOf(fault.Needed), PlannedLoad.WorkOf(fault.There), [.. takers.Take(most)], Math.Max(0, takers.Count - most));
     }
 
     internal static IEnumerable<DateOnly> Days(PlaceFault fault) => Enumerable.Range(0, Math.Clamp(fault.Until.DayNumber - fault.From.DayNumber + 1, 0, 120)).Select(fault.From.AddDays);

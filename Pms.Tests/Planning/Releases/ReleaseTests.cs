@@ -59,6 +59,17 @@ public abstract class ReleaseTests(Engine engine) : JobFloorTests(engine)
     }
 
     [Fact]
+    public async Task Pieces_for_a_thousand_years_find_no_room_and_break_nothing()
+    {
+        await Floor.PlannerAsync();
+        var order = await Floor.NeedAsync(quantity: Rules.MaxQuantity, stages: JobFloor.Cut);
+        await Floor.Db.InTransactionAsync(tx => tx.ExecuteAsync("UPDATE order_steps SET run_minutes = @most", new { most = 100_000m }));
+        Assert.Equal(ReleaseOutcome.NoRoom, (await Releases.PreviewAsync(Pam, new([order]))).Lines[0].Outcome);
+        Assert.Equal(ReleaseOutcome.NoRoom, (await Releases.ReleaseAsync(Pam, new([order]))).Lines[0].Outcome);
+        Assert.Equal(0, await Floor.CountAsync("jobs"));
+    }
+
+    [Fact]
     public async Task More_orders_than_go_into_one_transaction_are_planned_under_one_key()
     {
         await Floor.PlannerAsync();
