@@ -222,7 +222,8 @@ public sealed partial class OperatorPageTests
         await Expect(page.GetByText("You are clocked in.")).ToBeVisibleAsync();
 
         await foot.GetByRole(AriaRole.Button, new() { Name = "Manual" }).ClickAsync();
-        await page.GetByLabel("Type or scan the order number").PressSequentiallyAsync("so260117");
+        await Expect(page.GetByLabel("Type or scan the order number")).ToBeFocusedAsync();   // where a scanner types
+        await page.Keyboard.TypeAsync("so260117");
         await page.Keyboard.PressAsync("Enter");
         await page.GetByRole(AriaRole.Button, new() { NameRegex = StepName() }).ClickAsync();
         await KeysAsync(page, "30");

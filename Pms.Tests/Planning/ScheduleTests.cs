@@ -108,7 +108,7 @@ public abstract class ScheduleTests(Engine engine)
         Assert.Equal(["Cut", "Pack"], sewn.Before.Concat(sewn.After).Select(s => s.Stage));
 
         var told = new TaskCompletionSource<JobChanged>();
-        using var listening = floor.Pms.Get<IEventBus>().Subscribe<JobChanged>(e => e.What == "move", told.SetResult);
+        using var listening = floor.Pms.Get<IEventBus>().Subscribe<JobChanged>(e => e.What == "move" && e.MachineId == 4, e => told.TrySetResult(e));
         await planning.MoveAsync(TestPms.System, new MoveJob(jobs[JobFloor.Sew], floor.Now.AddMinutes(30), sewn.Job.Version, 4));
         var heard = await told.Task.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal((jobs[JobFloor.Sew], 4L, 2L), (heard.JobId, heard.MachineId, heard.MachineBefore));

@@ -19,6 +19,10 @@ internal sealed record Account
     /// <summary>A role asks for one and there is none.</summary>
     public bool EnrolFirst { get; init; }
 
+    /// <summary>How numbers are written and words chosen for them, where they chose.</summary>
+    public string? Culture { get; init; }
+    public string? Language { get; init; }
+
     public string Principal => UserId is { } user ? $"u:{user}" : $"e:{EmployeeId}";
 }
 
@@ -27,7 +31,7 @@ public sealed class SignInRepository(Db db)
 {
     private const string User =
         """
-        SELECT u.id AS user_id, u.employee_id, u.display_name AS name, u.password_hash AS hash, u.active, u.must_change_password AS must_change, u.password_expires_at AS expires_at,
+        SELECT u.id AS user_id, u.employee_id, u.display_name AS name, u.password_hash AS hash, u.active, u.must_change_password AS must_change, u.password_expires_at AS expires_at, u.culture, u.language,
           CASE WHEN f.confirmed_at IS NULL THEN 0 ELSE 1 END AS second_factor,
           CASE WHEN f.confirmed_at IS NULL AND EXISTS (SELECT 1 FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id AND r.active = 1 AND r.needs_second_factor = 1) THEN 1 ELSE 0 END AS enrol_first
         FROM users u LEFT JOIN second_factors f ON f.user_id = u.id
@@ -40,7 +44,7 @@ public sealed class SignInRepository(Db db)
     /// <summary>An employee whose linked user is disabled is not active either.</summary>
     private const string Employee =
         """
-        SELECT u.id AS user_id, e.id AS employee_id, CONCAT(e.first_name, ' ', e.last_name) AS name, c.pin_hash AS hash,
+        SELECT u.id AS user_id, e.id AS employee_id, CONCAT(e.first_name, ' ', e.last_name) AS name, c.pin_hash AS hash, u.culture, u.language,
           CASE WHEN e.active = 1 AND COALESCE(u.active, 1) = 1 THEN 1 ELSE 0 END AS active
         FROM employees e LEFT JOIN employee_credentials c ON c.employee_id = e.id LEFT JOIN users u ON u.employee_id = e.id
         """;

@@ -157,7 +157,7 @@ public sealed class SignInService(
                     var made = sessions.Open(tx, origin, kind, method, s => s with
                     {
                         UserId = account.UserId, EmployeeId = account.EmployeeId, TerminalId = kind == SessionKind.Terminal ? terminal?.Id : null, BadgeOnly = method == SignInMethod.Badge,
-                        DisplayName = account.Name, MustChangePassword = account.MustChange, DeviceHash = terminal is null ? Token.Hash(device) : null,
+                        DisplayName = account.Name, Culture = account.Culture, Language = account.Language, MustChangePassword = account.MustChange, DeviceHash = terminal is null ? Token.Hash(device) : null,
                         EnrolFirst = account.EnrolFirst && method == SignInMethod.Password,
                     });
                     var how = new Dictionary<string, object?[]> { ["Method"] = [null, method.ToString()] };
