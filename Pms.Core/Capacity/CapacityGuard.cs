@@ -23,12 +23,22 @@ public sealed class CapacityGuard(CapacityRepository turns, CapacityQueries quer
         return new(plant, await queries.LoadsAsync(tx, departments));
     }
 
+    /// <summary>A start that a plan can hold: neither over nor further away than places are looked for.</summary>
+    /// <exception cref="RuleException">plan.past.</exception>
+    /// <exception cref="InvalidException">Start: too_far.</exception>
+    public static void DemandStart(CapacityPlant plant, DateTimeOffset start)
+    {
+        if (start < plant.Now - Grace)
+            throw new RuleException("plan.past", start);
+        if (start > plant.Now + PlaceTime.Horizon)
+            throw new InvalidException(nameof(PlannedLoad.Start), "too_far");
+    }
+
     /// <summary>The hard rules of a place that are no question of how much: not in the past, within the place's hours, no window of the machine in the way.</summary>
     /// <exception cref="RuleException">plan.past · job.machine_stands · plan.machine_downtime · plan.closed (name, start, next opening) · calendar.no_working_time.</exception>
     public static void DemandPlace(CapacityPlant plant, PlannedLoad load)
     {
-        if (load.Start < plant.Now - Grace)
-            throw new RuleException("plan.past", load.Start);
+        DemandStart(plant, load.Start);
         if (plant.Stages.GetValueOrDefault(load.StageId) is { Kind: StageKind.External or StageKind.Wait })
             return;
         if (load.MachineId is { } machine && plant.WindowAt(machine, load.Start) is { } window)

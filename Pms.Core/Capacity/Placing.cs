@@ -88,6 +88,8 @@ public sealed class Placing(CapacityBook before)
         var time = Plant.TimeOf(step.DepartmentId, machines.Count == 1 ? machines[0].Id : null);
         var worked = until > from ? time.Shares(from, until) : [];
         var (first, last) = worked.Count > 0 ? (worked[0].Day, worked[^1].Day) : (Plant.Clock.DateOf(from), Plant.Clock.DateOf(until));
+        // What was due days ago has no days left.
+        var left = Math.Max(0, last.DayNumber - first.DayNumber + 1);
         if (machines.Count == 0 && (step.MachineId is not null || Plant.Stages.GetValueOrDefault(step.StageId)?.Kind == StageKind.Machine))
             return new("capacity.no_machine", step, Pool.Stage(step.StageId), first, last, 0, 0);
         PlaceFault? tightest = null;
@@ -101,7 +103,7 @@ public sealed class Placing(CapacityBook before)
                 // Any of several machines would do; only one asked for by name is a reason by itself.
                 if (pool.Kind == PoolKind.Machine && machines.Count > 1 || minutes == 0)
                     continue;
-                var days = Book.Of(pool, first, last.DayNumber - first.DayNumber + 1);
+                var days = Book.Of(pool, first, left);
                 if (days.Any(d => d.Capacity is null))
                     continue;
                 var fault = new PlaceFault("capacity.no_room", step, pool, first, last, days.Sum(d => d.Minutes) + minutes, days.Sum(d => d.Capacity ?? 0));

@@ -91,6 +91,20 @@ public abstract class PlanningInputTests(Engine engine) : JobFloorTests(engine)
     }
 
     [Fact]
+    public async Task A_start_or_end_out_of_all_time_is_refused()
+    {
+        var planning = Floor.Pms.Get<JobPlanningService>();
+        var step = await Floor.StepOfAsync(await Floor.NeedAsync(), JobFloor.Cut);
+        Assert.Equal("plan.past", await TryAsync(() => planning.PlanAsync(Admin, new PlanJob(step, 100, DateTimeOffset.MinValue, 1))));
+        Assert.Equal("Start:too_far", await FaultAsync(() => planning.PlanAsync(Admin, new PlanJob(step, 100, DateTimeOffset.MaxValue, 1))));
+        Assert.Equal("End:too_far", await FaultAsync(() => planning.PlanAsync(Admin, new PlanJob(step, 100, PlanningFloor.Tuesday, 1, End: DateTimeOffset.MaxValue))));
+        Assert.Equal("End:before_start", await FaultAsync(() => planning.PlanAsync(Admin, new PlanJob(step, 100, PlanningFloor.Tuesday, 1, End: DateTimeOffset.MinValue))));
+        var job = await planning.PlanAsync(Admin, new PlanJob(step, 100, PlanningFloor.Tuesday, 1));
+        Assert.Equal("plan.past", await TryAsync(() => planning.MoveAsync(Admin, new MoveJob(job.JobId, DateTimeOffset.MinValue, job.Version))));
+        Assert.Equal("Start:too_far", await FaultAsync(() => planning.MoveAsync(Admin, new MoveJob(job.JobId, DateTimeOffset.MaxValue, job.Version))));
+    }
+
+    [Fact]
     public async Task A_plant_without_any_calendar_says_so_wherever_a_place_is_asked()
     {
         await Floor.ExecuteAsync("DELETE FROM shifts");

@@ -41,9 +41,7 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
             if (plant.Stages.GetValueOrDefault(step.StageId) is { Active: false })
                 throw new RuleException("release.stage_off", s.Place.Stage, s.Place.OrderNumber);
             load = load with { MachineId = request.MachineId, SetupMinutes = request.SetupMinutes ?? step.SetupMinutes, RunMinutes = plant.RunMinutes(step.RunMinutes, request.MachineId), Planned = request.Quantity, Start = request.Start };
-            load = load with { End = request.End ?? EndOf(plant, load) };
-            if (load.End < load.Start)
-                throw new InvalidException("End", "before_start");
+            load = load with { End = EndOf(plant, load, request.End) };
             CapacityGuard.DemandPlace(plant, load);
             var book = await guard.OpenAsync(tx, plant, [(load.DepartmentId, load.MachineId)]);
             var over = guard.Demand(actor, book, [], [load], request.Reason);
@@ -245,8 +243,13 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
         return item;
     }
 
-    private static DateTimeOffset EndOf(CapacityPlant plant, PlannedLoad load) =>
-        plant.EndOf(load.StageId, load.DepartmentId, load.MachineId, load.Start, load.Minutes) ?? throw new RuleException("calendar.no_working_time", load.DepartmentId);
+    private static DateTimeOffset EndOf(CapacityPlant plant, PlannedLoad load, DateTimeOffset? asked = null)
+    {
+        CapacityGuard.DemandStart(plant, load.Start);
+        if (asked is { } end)
+            return end < load.Start ? throw new InvalidException("End", "before_start") : end - load.Start > PlaceTime.Horizon ? throw new InvalidException("End", "too_far") : end;
+        return plant.EndOf(load.StageId, load.DepartmentId, load.MachineId, load.Start, load.Minutes) ?? throw new RuleException("calendar.no_working_time", load.DepartmentId);
+    }
 
     /// <summary>Where a job is cut so that both parts together weigh on every day as it did: its span by working time, as its work is shared.</summary>
     private async Task<DateTimeOffset> MiddleAsync(Job job, decimal quantity, CancellationToken ct)

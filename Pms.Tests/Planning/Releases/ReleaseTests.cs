@@ -70,6 +70,23 @@ public abstract class ReleaseTests(Engine engine) : JobFloorTests(engine)
     }
 
     [Fact]
+    public async Task What_was_due_days_ago_is_told_to_have_no_time_left_and_is_planned_late_where_that_is_asked()
+    {
+        await Floor.PlannerAsync();
+        foreach (var due in new DateOnly[] { Monday.AddDays(-1), Monday.AddDays(-2), Monday.AddDays(-90), new(2000, 1, 1) })
+        {
+            var order = await Floor.NeedAsync(quantity: 2, due: due);
+            foreach (var by in Enum.GetValues<ReleaseBy>())
+            {
+                Assert.Equal("capacity.no_time", (await Releases.PreviewAsync(Pam, new([order], by))).Lines[0].Proof?.Code);
+                Assert.Equal("capacity.no_time", (await Releases.ReleaseAsync(Pam, new([order], by))).Lines[0].Proof?.Code);
+            }
+            var line = (await Releases.ReleaseAsync(Pam, new([order], EvenLate: true))).Lines[0];
+            Assert.Equal((ReleaseOutcome.Placed, true), (line.Outcome, line.Late));
+        }
+    }
+
+    [Fact]
     public async Task More_orders_than_go_into_one_transaction_are_planned_under_one_key()
     {
         await Floor.PlannerAsync();
