@@ -1,10 +1,11 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Pms.Tests.Support;
 
-/// <summary>A program this test process started; it never outlives the process, even when that is killed.</summary>
+/// <summary>A program this process started; it never outlives the process, even when that is killed.</summary>
 public sealed class ChildProcess : IDisposable
 {
     private const int Tail = 200;
@@ -16,6 +17,19 @@ public sealed class ChildProcess : IDisposable
     public bool HasExited => process.HasExited;
 
     public int Id => process.Id;
+
+    /// <summary>Memory that is in RAM now, in KiB.</summary>
+    public long ResidentKiB => long.Parse(File.ReadLines($"/proc/{Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+
+    /// <summary>Processor time it took since its start.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
 
     /// <summary>The last lines it wrote to its standard output and error.</summary>
     public string Said
@@ -60,6 +74,23 @@ public sealed class ChildProcess : IDisposable
         return child;
     }
 
+    /// <summary>Asks until it says yes; a child that ended meanwhile is told with its words.</summary>
+    public async Task UntilAsync(Func<Task<bool>> answers, TimeSpan limit)
+    {
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < limit && !HasExited; await Task.Delay(50))
+            if (await answers())
+                return;
+        throw new InvalidOperationException($"{Line} did not start:\n{Said}");
+    }
+
+    /// <summary>Waits for its end by itself; with another code than 0 it is told with its words.</summary>
+    public async Task EndAsync(TimeSpan limit)
+    {
+        await process.WaitForExitAsync().WaitAsync(limit);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{Line} ended with {process.ExitCode}:\n{Said}");
+    }
+
     /// <summary>Ends it at once (SIGKILL), as a power cut would.</summary>
     public void Kill()
     {
@@ -75,6 +106,8 @@ public sealed class ChildProcess : IDisposable
     }
 
     public void Dispose() => Kill();
+
+    private string Line => $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}";
 
     private void Live(TaskCompletionSource started)
     {

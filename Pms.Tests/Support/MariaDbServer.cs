@@ -10,12 +10,16 @@ public sealed class MariaDbServer : IDisposable
     /// <summary>The bare programs where the distribution has them apart, which start no service of their own.</summary>
     private static readonly string[] Packages = ["mariadb-server-core mariadb-client-core", "mariadb-server"];
 
-    private readonly string folder = Directory.CreateDirectory(TestRun.NewPath("mariadb")).FullName;
+    private static readonly string[] Durable = ["--innodb-buffer-pool-size=512M", "--innodb-flush-log-at-trx-commit=1"];
+    private static readonly string[] Quick = ["--innodb-log-file-size=32M", "--innodb-buffer-pool-size=256M", "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-doublewrite=0"];
+
+    private readonly string folder;
     private readonly string password = Guid.NewGuid().ToString("N");
     private readonly string program;
+    private readonly bool durable;
     private ChildProcess? child;
 
-    private MariaDbServer(string program) => this.program = program;
+    private MariaDbServer(string program, string folder, bool durable) => (this.program, this.folder, this.durable) = (program, folder, durable);
 
     public int Port { get; private set; } = TestRun.FreePort();
 
@@ -24,14 +28,16 @@ public sealed class MariaDbServer : IDisposable
     private static string User => Environment.IsPrivilegedProcess ? "root" : Environment.UserName;
 
     /// <summary>Creates the data folder and starts the server; it stops with this process at the latest.</summary>
-    public static async Task<MariaDbServer> StartAsync()
+    /// <param name="within">Where its data lie; else with all that this run leaves behind, mostly in memory.</param>
+    /// <param name="durable">As in production: what it has committed outlives a power cut too, not only its own end.</param>
+    public static async Task<MariaDbServer> StartAsync(string? within = null, bool durable = false)
     {
         var program = Programs.Need(What, ["mariadbd", "mysqld"], Packages);
         var install = Programs.Need(What, ["mariadb-install-db", "mysql_install_db"], Packages);
         Programs.Need(What, ["my_print_defaults"], Packages);   // the installer's own need
-        var server = new MariaDbServer(program);
-        var log = await Task.Run(() => Programs.Run(install, "--no-defaults", $"--user={User}", $"--datadir={server.Data}",
-            "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=32M"));
+        var server = new MariaDbServer(program, Directory.CreateDirectory(within is null ? TestRun.NewPath("mariadb") : Path.Combine(within, "mariadb")).FullName, durable);
+        var log = await Task.Run(() => Programs.Run(install, ["--no-defaults", $"--user={User}", $"--datadir={server.Data}",
+            "--auth-root-authentication-method=normal", "--skip-test-db", .. durable ? Array.Empty<string>() : ["--innodb-log-file-size=32M"]]));
         if (!Directory.Exists(Path.Combine(server.Data, "mysql")))
             throw new InvalidOperationException("mariadb-install-db made no database:\n" + log);
         await server.StartAgainAsync();
@@ -60,10 +66,10 @@ public sealed class MariaDbServer : IDisposable
         await File.WriteAllTextAsync(init, $"CREATE OR REPLACE USER pms@'127.0.0.1' IDENTIFIED BY '{password}';\nGRANT ALL ON *.* TO pms@'127.0.0.1' WITH GRANT OPTION;\n");
         for (var attempt = 1; ; attempt++)
         {
-            child = ChildProcess.Start(program, "--no-defaults", $"--user={User}", $"--datadir={Data}", $"--init-file={init}",
+            child = ChildProcess.Start(program, ["--no-defaults", $"--user={User}", $"--datadir={Data}", $"--init-file={init}",
                 $"--socket={folder}/s", $"--pid-file={folder}/pid", $"--tmpdir={folder}", $"--port={Port}", "--bind-address=127.0.0.1", "--skip-name-resolve",
-                "--max-connections=500", "--innodb-log-file-size=32M", "--innodb-buffer-pool-size=256M",
-                "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-doublewrite=0", "--aria-checkpoint-interval=0");
+                "--max-connections=500", "--aria-checkpoint-interval=0",
+                .. durable ? Durable : Quick]);
             if (await AnswersAsync(child) is not { } refusal)
                 return;
             child.Kill();

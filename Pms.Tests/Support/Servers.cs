@@ -3,7 +3,7 @@ namespace Pms.Tests.Support;
 /// <summary>One private MariaDB, one private Redis and one Chromium per test process, started on first need and gone with the process.</summary>
 public static class Servers
 {
-    private static readonly Lazy<Task<MariaDbServer>> TheMariaDb = new(() => Task.Run(MariaDbServer.StartAsync));
+    private static readonly Lazy<Task<MariaDbServer>> TheMariaDb = new(() => Task.Run(() => MariaDbServer.StartAsync()));
     private static readonly Lazy<Task<RedisServer>> TheRedis = new(() => Task.Run(RedisServer.StartAsync));
     private static readonly Lazy<string> TheChromium = new(() => Programs.Need("Chromium",
         ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"], ["chromium fonts-liberation", "chromium-browser"]));

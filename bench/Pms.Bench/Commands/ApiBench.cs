@@ -28,7 +28,7 @@ internal static class ApiBench
 
         using var pms = await PmsProcess.StartAsync(database);
         var secret = Guid.NewGuid().ToString("N");
-        var bareAddress = new Uri($"http://127.0.0.1:{BenchDatabase.FreePort()}");
+        var bareAddress = new Uri($"http://127.0.0.1:{TestRun.FreePort()}");
         using var bare = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Pms.Bench.dll"), BareApi.Command, "--url", bareAddress.ToString(), "--secret", secret,
             "--engine", database.Kind, "--database", database.Settings.ConnectionString]);
         await PmsProcess.UntilReadyAsync(bare, bareAddress);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using Pms.Bench.Support;
-using Pms.Tests.Support;
 
 namespace Pms.Bench.Faults;
 

@@ -10,7 +10,6 @@ using Pms.Core.Data;
 using Pms.Core.Identity;
 using Pms.Core.Identity.SignIns;
 using Pms.Tests.Jobs;
-using Pms.Tests.Support;
 
 namespace Pms.Bench.Faults;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Pms.Bench.Support;
-using Pms.Tests.Support;
 
 namespace Pms.Bench.Faults;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Pms.Bench.Circuits;
 using Pms.Bench.Live;
 using Pms.Bench.Support;
-using Pms.Tests.Support;
 
 namespace Pms.Bench.Faults;
 

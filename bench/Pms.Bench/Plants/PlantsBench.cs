@@ -21,7 +21,7 @@ internal sealed class PlantsBench : Bench
 
     public override async Task RunAsync(Options options, Report report)
     {
-        var port = BenchDatabase.FreePort();
+        var port = TestRun.FreePort();
         using var server = ChildProcess.Start("redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", "1000"]);
         await server.UntilAsync(async () =>
         {

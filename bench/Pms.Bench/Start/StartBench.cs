@@ -32,7 +32,7 @@ internal sealed class StartBench : Bench
 
     private static async Task<ChildProcess> BareAsync(BenchDatabase database)
     {
-        var address = new Uri($"http://127.0.0.1:{BenchDatabase.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{TestRun.FreePort()}");
         var bare = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Pms.Bench.dll"), BareApi.Command, "--url", address.ToString(), "--secret", Guid.NewGuid().ToString("N"),
             "--engine", database.Kind, "--database", database.Settings.ConnectionString]);
         await PmsProcess.UntilReadyAsync(bare, address);

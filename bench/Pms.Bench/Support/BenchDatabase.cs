@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using MySqlConnector;
 using Pms.Core.Data;
@@ -13,7 +11,7 @@ namespace Pms.Bench.Support;
 internal sealed class BenchDatabase : IAsyncDisposable
 {
     private readonly string folder;
-    private ChildProcess? server;
+    private MariaDbServer? server;
     private string? given;
 
     private BenchDatabase(string folder) => this.folder = folder;
@@ -35,7 +33,7 @@ internal sealed class BenchDatabase : IAsyncDisposable
         if (engine != "mysql")
             throw new ArgumentException($"There is no engine '{engine}'; there are sqlite and mysql.");
         var name = $"pms_bench_{Guid.NewGuid():N}"[..20];
-        var on = options.Text("connection") ?? await database.StartServerAsync();
+        var on = options.Text("connection") ?? (database.server = await MariaDbServer.StartAsync(folder, durable: true)).ConnectionString();
         await ExecuteAsync(on, $"CREATE DATABASE {name}");
         database.given = on;
         database.Settings = new() { Dialect = Dialect.MySql, ConnectionString = new MySqlConnectionStringBuilder(on) { Database = name }.ConnectionString };
@@ -97,43 +95,6 @@ internal sealed class BenchDatabase : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private async Task<string> StartServerAsync()
-    {
-        var user = Environment.IsPrivilegedProcess ? "root" : Environment.UserName;
-        var (data, password, port) = (Path.Combine(folder, "data"), Guid.NewGuid().ToString("N"), FreePort());
-        using (var install = ChildProcess.Start(Find("mariadb-install-db", "mysql_install_db"),
-            ["--no-defaults", $"--user={user}", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"]))
-            await install.UntilAsync(() => Task.FromResult(Directory.Exists(Path.Combine(data, "mysql")) && install.HasExited), TimeSpan.FromSeconds(90)).ContinueWith(_ => { }, TaskScheduler.Default);
-        if (!Directory.Exists(Path.Combine(data, "mysql")))
-            throw new InvalidOperationException("mariadb-install-db made no database.");
-        var init = Path.Combine(folder, "init.sql");
-        await File.WriteAllTextAsync(init, $"CREATE OR REPLACE USER pms@'127.0.0.1' IDENTIFIED BY '{password}';\nGRANT ALL ON *.* TO pms@'127.0.0.1' WITH GRANT OPTION;\n");
-        server = ChildProcess.Start(Find("mariadbd", "mysqld"), ["--no-defaults", $"--user={user}", $"--datadir={data}", $"--init-file={init}", $"--socket={folder}/s",
-            $"--pid-file={folder}/pid", $"--tmpdir={folder}", $"--port={port}", "--bind-address=127.0.0.1", "--skip-name-resolve", "--max-connections=500",
-            "--innodb-buffer-pool-size=512M", "--innodb-flush-log-at-trx-commit=1"]);
-        var on = new MySqlConnectionStringBuilder { Server = "127.0.0.1", Port = (uint)port, UserID = "pms", Password = password, SslMode = MySqlSslMode.None }.ConnectionString;
-        await server.UntilAsync(async () =>
-        {
-            try
-            {
-                await ExecuteAsync(on, "SELECT 1");
-                return true;
-            }
-            catch (MySqlException)
-            {
-                return false;   // not yet
-            }
-        }, TimeSpan.FromSeconds(60));
-        return on;
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private static async Task ExecuteAsync(string on, string sql)
     {
         await using var connection = new MySqlConnection(on + ";Pooling=False");
@@ -141,9 +102,4 @@ internal sealed class BenchDatabase : IAsyncDisposable
         await using var command = new MySqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
-
-    private static string Find(params string[] names) => (
-        from name in names
-        from path in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"])
-        select Path.Combine(path, name)).FirstOrDefault(File.Exists) ?? throw new InvalidOperationException($"{names[0]} is not installed (on Debian: mariadb-server-core); or give --connection.");
 }

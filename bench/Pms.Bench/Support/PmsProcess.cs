@@ -37,7 +37,7 @@ internal sealed class PmsProcess : IDisposable
     private static async Task<PmsProcess> StartAsync(string[] arguments, Dictionary<string, string?> environment)
     {
         var program = Path.Combine(Repository, "Pms.Web", "bin", Configuration, "net10.0", "Pms.Web.dll");
-        var address = new Uri($"http://127.0.0.1:{BenchDatabase.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{TestRun.FreePort()}");
         environment["ASPNETCORE_ENVIRONMENT"] = "Development";   // plain http; production needs https
         environment["ASPNETCORE_URLS"] = address.ToString();
         var child = ChildProcess.Start("dotnet", [program, .. arguments], environment, Repository);

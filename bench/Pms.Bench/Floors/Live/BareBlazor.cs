@@ -12,7 +12,7 @@ internal static class BareBlazor
 
     public static async Task<(ChildProcess Process, Uri Address)> StartAsync(BenchDatabase database, int people)
     {
-        var address = new Uri($"http://127.0.0.1:{BenchDatabase.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{TestRun.FreePort()}");
         var process = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Pms.Bench.dll"), Command, "--url", address.ToString(), "--people", $"{people}",
             "--engine", database.Kind, "--database", database.Settings.ConnectionString]);
         await PmsProcess.UntilReadyAsync(process, new Uri(address, "/board/1"));
