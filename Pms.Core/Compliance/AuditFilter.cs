@@ -25,13 +25,13 @@ public sealed record AuditFilter
     /// <summary>noun.verb, or noun. for all of the noun.</summary>
     public IReadOnlyList<string> Actions { get; init; } = [];
 
-    /// <summary>A field that changed, in words or as the audit names it: "Daily target".</summary>
-    public string? Field { get; init; }
+    /// <summary>Fields of which one changed, in words or as the audit names them: "Daily target".</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
     public long? DepartmentId { get; init; }
     public Channel? Channel { get; init; }
 
-    /// <summary>The field as it stands in the entry's JSON, lower case.</summary>
-    internal string? FieldMark => string.IsNullOrWhiteSpace(Field) ? null : "\"" + string.Concat(Field.Where(char.IsLetterOrDigit)).ToLowerInvariant() + "\":";
+    /// <summary>The fields as they stand in the entry's JSON, lower case.</summary>
+    internal IEnumerable<string> FieldMarks => Fields.Where(f => !string.IsNullOrWhiteSpace(f)).Select(f => "\"" + string.Concat(f.Where(char.IsLetterOrDigit)).ToLowerInvariant() + "\":");
 }
 
 /// <summary>The place after which a page of the audit goes on: entries are ordered by time, then id, newest first.</summary>

@@ -85,7 +85,12 @@ public sealed class ComplianceQueries(Db db)
             }
             where += ")";
         }
-        Add(filter.FieldMark, "field", " AND INSTR(LOWER(changes), @field) > 0");
+        if (filter.FieldMarks.ToList() is { Count: > 0 } marks)
+        {
+            where += $" AND ({string.Join(" OR ", marks.Select((_, i) => $"INSTR(LOWER(changes), @field{i}) > 0"))})";
+            foreach (var (i, mark) in marks.Index())
+                args.Add($"field{i}", mark);
+        }
         Add(filter.DepartmentId, "departmentId", " AND department_id = @departmentId");
         Add(filter.Channel?.ToString(), "channel", " AND channel = @channel");
         Add(departments, "departments", " AND department_id IN @departments");

@@ -36,6 +36,15 @@ public sealed class AuditPageTests
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.Locator(".side-sheet")).ToHaveCountAsync(0);
 
+        await page.Locator(".audit-more summary").ClickAsync();
+        var field = page.GetByLabel("Field", new() { Exact = true });
+        foreach (var (word, rows) in new[] { ("Weekly target", 0), ("daily target", 1) })
+        {
+            await field.FillAsync(word);
+            await field.PressAsync("Enter");
+            await Expect(page.Locator(".rows tbody tr")).ToHaveCountAsync(rows);
+        }
+
         var list = await page.Context.APIRequest.GetAsync("/lists/departments.csv?f=active:true&sort=-code");
         Assert.Contains("'=Printing", await list.TextAsync());
         Assert.Equal(400, (await page.Context.APIRequest.GetAsync("/lists/departments.csv?sort=nothing")).Status);

@@ -48,12 +48,12 @@ public abstract class ComplianceTests(Engine engine) : IAsyncLifetime
         await FindsAsync(Today with { Entity = "machine" }, "machine.delete", "machine.update");
         await FindsAsync(Today with { Entity = "machine", EntityId = 8 }, "machine.delete");
         await FindsAsync(Today with { Actions = ["machine.delete", "order."] }, "order.update", "machine.delete");
-        await FindsAsync(Today with { Field = "Daily target" }, "machine.update");
+        await FindsAsync(Today with { Fields = ["Daily target"] }, "machine.update");
         await FindsAsync(Today with { DepartmentId = 2 }, "machine.delete");
         await FindsAsync(Today with { Channel = Channel.Api }, "signin.failed");
         await FindsAsync(Today with { Actions = ComplianceService.ActionsOf(SecurityKind.SignIns) }, "signin.failed");
         await FindsAsync(Today with { To = pms.Clock.GetUtcNow() }, "machine.update");
-        await FindsAsync(Today with { Field = "%' OR 1=1 --" });
+        await FindsAsync(Today with { Fields = ["%' OR 1=1 --"] });
     }
 
     [Fact]

@@ -1,5 +1,12 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Pms.Core;
+using Pms.Core.Audit;
+using Pms.Core.Data;
+using Pms.Core.Floor.WallBoards;
+using Pms.Core.Jobs;
+using Pms.Core.Maintenance;
 
 namespace Pms.Tests.Shared;
 
@@ -64,6 +71,16 @@ public sealed partial class TextsTests
             select fault;
         var list = wrong.ToList();
         Assert.True(list.Count == 0, string.Join("\n", list));
+    }
+
+    /// <summary>The audit and the notes of a conflict call a field by its word, in every language.</summary>
+    [Fact]
+    public void Every_field_that_may_change_has_a_word()
+    {
+        Type[] records = [.. typeof(IVersioned).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(IVersioned)) && t.GetConstructor([]) is not null), typeof(Job), typeof(Ticket), typeof(WallBoard)];
+        var fields = records.SelectMany(t => t.GetProperties()).Where(p => p.CanWrite && p.Name is not ("Id" or "Version") && !p.IsDefined(typeof(NotAuditedAttribute))).Select(p => "Field_" + p.Name).ToHashSet();
+        Assert.True(fields.Count > 100, $"{fields.Count} fields");
+        Assert.Empty(fields.Except(Keys("AuditTexts")));
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed partial class AuditPage
         (_wrong, _fresh) = (null, 0);
         try
         {
-            var filter = _search.Filter(Plant);
+            var filter = _search.Filter(Plant, Said);
             var page = await Audit.ListAsync(Me.Who, filter, AuditCursor.Parse(Before), ct);
             _names = await Said.NamesAsync(Me.Who, page.Entries, ct);
             _page = page;
@@ -122,7 +122,7 @@ public sealed partial class AuditPage
     {
         if (_page is not { Entries: [var first, ..] } || Before is not null || _search.To is not null || Left.IsCancellationRequested)
             return;
-        try { _fresh = await Audit.NewAsync(Me.Who, _search.Filter(Plant), first.Cursor, Left); }
+        try { _fresh = await Audit.NewAsync(Me.Who, _search.Filter(Plant, Said), first.Cursor, Left); }
         catch (PmsException) { _fresh = 0; }   // the next look tells; what is shown stays true
         StateHasChanged();
     }

@@ -39,7 +39,7 @@ public sealed class AuditReports(ComplianceService audit, AuditWords words, Shee
 
     private async Task<(Stream File, string Type, string Name)> MakeAsync(Actor actor, AuditSearch search, string format, CancellationToken ct)
     {
-        var filter = search.Filter(plant);
+        var filter = search.Filter(plant, words);
         if (format == "pdf" && await audit.CountAsync(actor, filter, MostInPdf, ct) > MostInPdf)
             throw new RuleException("export.pdf_too_long", MostInPdf);
         var about = await AboutAsync(actor, search, filter, ct);
@@ -112,7 +112,7 @@ public sealed class AuditReports(ComplianceService audit, AuditWords words, Shee
         Add("Who", filter.UserId is { } u ? names.Of("user", u) ?? $"u:{u}" : filter.EmployeeId is { } e ? names.Of("employee", e) ?? $"e:{e}" : filter.Name);
         Add("Record", filter.Entity is null ? null : filter.EntityId is { } id ? $"{words.Entity(filter.Entity)} {names.Of(filter.Entity, id) ?? "#" + id}" : words.Entity(filter.Entity));
         Add("What", search.Action is not null ? words.Action(search.Action) : search.Security is null ? null : texts["Security_" + search.Security.ToLowerInvariant()].Value);
-        Add("Field", filter.Field);
+        Add("Field", search.Field);
         Add("Department", filter.DepartmentId is { } d ? names.Of("department", d) ?? $"#{d}" : audit.SeesAll(actor) ? null : texts["About_OwnOnly"].Value);
         Add("By", filter.Channel is { } c ? texts["Channel_" + c].Value : null);
         about.Add((texts["About_Chain"], Chain(await audit.LastCheckAsync(actor, ct), At)));

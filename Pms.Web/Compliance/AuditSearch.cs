@@ -49,7 +49,7 @@ public sealed record AuditSearch
     }.Where(p => p.Value is not null);
 
     /// <exception cref="InvalidException">A time, number or kind that is none.</exception>
-    public AuditFilter Filter(PlantClock plant)
+    public AuditFilter Filter(PlantClock plant, AuditWords words)
     {
         var now = plant.Now;
         var to = To is null ? plant.At(plant.Today.AddDays(1), 0) : Instant(plant, To, "to");
@@ -61,7 +61,7 @@ public sealed record AuditSearch
             UserId = Who?.StartsWith("u:", StringComparison.Ordinal) == true ? Number(Who[2..], "who") : null,
             EmployeeId = Who?.StartsWith("e:", StringComparison.Ordinal) == true ? Number(Who[2..], "who") : null,
             Name = Who is { } name && name is not (['u' or 'e', ':', ..]) ? name : null,
-            Entity = Entity, EntityId = Record is null ? null : Number(Record, "record"), Actions = Action is null ? actions : [Action], Field = Field,
+            Entity = Entity, EntityId = Record is null ? null : Number(Record, "record"), Actions = Action is null ? actions : [Action], Fields = Field is null ? [] : words.Named(Field),
             DepartmentId = Department is null ? null : Number(Department, "department"),
             Channel = Channel is null ? null : Enum.TryParse<Core.Channel>(Channel, ignoreCase: true, out var channel) ? channel : throw new InvalidException("channel", "not_valid", Channel),
         };

@@ -18,6 +18,8 @@ public sealed class AuditWords(IStringLocalizer<AuditTexts> texts, HistoryServic
         ["ReasonId"] = "reason", ["PauseReasonId"] = "reason", ["ScrapReasonId"] = "reason",
     };
 
+    private const string FieldKey = "Field_";
+
     /// <summary>A field before and after; null where there was nothing.</summary>
     public sealed record Change(string Field, string? Before, string? After);
 
@@ -76,8 +78,16 @@ public sealed class AuditWords(IStringLocalizer<AuditTexts> texts, HistoryServic
     }));
 
     /// <summary>DailyTarget → Daily target.</summary>
-    public string Field(string name) => texts["Field_" + name] is { ResourceNotFound: false } known ? known
+    public string Field(string name) => texts[FieldKey + name] is { ResourceNotFound: false } known ? known
         : string.Concat((name.EndsWith("Id", StringComparison.Ordinal) && name.Length > 2 ? name[..^2] : name).Select((c, i) => i > 0 && char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));
+
+    /// <summary>What fields are called, each word once.</summary>
+    public IReadOnlyList<string> Fields => [.. Words().Select(t => t.Value).Distinct().Order(StringComparer.CurrentCulture)];
+
+    /// <summary>The fields that are called so, by the names they have in the audit; what nobody calls so is taken as such a name itself.</summary>
+    public IReadOnlyList<string> Named(string word) => Words().Where(t => t.Value.Equals(word.Trim(), StringComparison.OrdinalIgnoreCase)).Select(t => t.Name[FieldKey.Length..]).ToList() is { Count: > 0 } named ? named : [word];
+
+    private IEnumerable<LocalizedString> Words() => texts.GetAllStrings().Where(t => t.Name.StartsWith(FieldKey, StringComparison.Ordinal));
 
     private string? Value(string field, JsonElement value, Names names) => value.ValueKind switch
     {
