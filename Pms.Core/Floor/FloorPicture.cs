@@ -17,7 +17,7 @@ public sealed class FloorPicture
 
     public static readonly FloorPicture Empty = new();
 
-    private readonly ConcurrentDictionary<string, OverviewView> views = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, FloorView> views = new(StringComparer.Ordinal);
 
     public FloorSnapshot Floor { get; private init; } = FloorSnapshot.Empty;
     public OverviewSnapshot Overview { get; private init; } = OverviewSnapshot.Empty;
@@ -28,9 +28,13 @@ public sealed class FloorPicture
     private FloorNeeds Needs { get; init; } = FloorNeeds.None;
     private Dictionary<long, IReadOnlyList<OutputBuilder.Output>> Outputs { get; init; } = [];
 
-    /// <summary>The overview of some departments, added up once for all boards that show the same.</summary>
-    public OverviewView View(IReadOnlySet<long>? scope) => views.GetOrAdd(
-        scope is null ? "" : string.Join(',', scope.Order().Select(d => d.ToString(CultureInfo.InvariantCulture)).DefaultIfEmpty("-")), _ => OverviewView.Of(Overview, scope));
+    /// <summary>Some departments' part of the picture, put together once for all boards that show the same.</summary>
+    public FloorView In(IReadOnlySet<long>? scope) => views.GetOrAdd(
+        scope is null ? "" : string.Join(',', scope.Order().Select(d => d.ToString(CultureInfo.InvariantCulture)).DefaultIfEmpty("-")),
+        _ => new FloorView(OverviewView.Of(Overview, scope), scope is null ? Floor.Machines : [.. Floor.Of(scope)]));
+
+    /// <summary>The overview of some departments.</summary>
+    public OverviewView View(IReadOnlySet<long>? scope) => In(scope).Overview;
 
     /// <summary>True where a board of these departments would look the same: nothing in them was touched since.</summary>
     public bool LooksLike(FloorPicture earlier, IReadOnlySet<long>? scope)
@@ -180,3 +184,6 @@ public sealed class FloorPicture
         return found;
     }
 }
+
+/// <summary>What a board of some departments shows: their figures and their machines.</summary>
+public sealed record FloorView(OverviewView Overview, IReadOnlyList<MachineTile> Machines);

@@ -27,7 +27,7 @@ public sealed class TileMarkupTests
             machine with { State = MachineState.Broken, Ticket = new StandingTicket { Number = Evil, Description = Evil, Assigned = Evil, StandsFrom = Now, ExpectedBack = Now } },
         })
         {
-            var drawn = tiles.Of(tile, names: true, rates: true, Now).Value;
+            var drawn = tiles.Of(tile, names: true, rates: true).Inside.Value;
             Assert.DoesNotContain("<img", drawn, StringComparison.Ordinal);
             Assert.Contains("&quot;&gt;&lt;img src=x onerror=1&gt;", drawn, StringComparison.Ordinal);
         }
@@ -43,8 +43,8 @@ public sealed class TileMarkupTests
             Jobs = [new TileJob { Since = Now, Rate = 0.87, Job = new StartedJob { OrderNumber = "SO260001", OperatorFirst = "Thabo", Planned = 500, Good = 40, Status = JobStatus.Running } }],
         };
 
-        var own = System.Net.WebUtility.HtmlDecode(app.Get<TileMarkup>().Of(tile, names: true, rates: true, Now).Value);
-        var strangers = app.Get<TileMarkup>().Of(tile, names: false, rates: false, Now).Value;
+        var own = System.Net.WebUtility.HtmlDecode(app.Get<TileMarkup>().Of(tile, names: true, rates: true).Inside.Value);
+        var strangers = app.Get<TileMarkup>().Of(tile, names: false, rates: false).Inside.Value;
 
         Assert.Contains("SO260001 · Thabo", own, StringComparison.Ordinal);
         Assert.Contains("40 / 500 · 87 %", own, StringComparison.Ordinal);

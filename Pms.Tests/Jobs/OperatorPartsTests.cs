@@ -20,7 +20,7 @@ public sealed class OperatorPartsTests : BunitContext
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("en-GB");
         var time = new FakeTimeProvider(Now);
         var plant = new PlantClock(time, TimeZoneInfo.FindSystemTimeZoneById("Africa/Johannesburg"));
-        Services.AddLocalization().AddSingleton<TimeProvider>(time).AddSingleton(plant).AddSingleton(new ClockBeat(time)).AddSingleton<JobWords>();
+        Services.AddLocalization().AddSingleton<TimeProvider>(time).AddSingleton(plant).AddSingleton(new ClockOrigin(time)).AddSingleton<JobWords>();
         JSInterop.Mode = JSRuntimeMode.Loose;
     }
 

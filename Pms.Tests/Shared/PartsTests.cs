@@ -17,8 +17,9 @@ public sealed class PartsTests : BunitContext
     public PartsTests()
     {
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("en-GB");
-        _beat = new ClockBeat(_time);
-        Services.AddLocalization().AddSingleton<TimeProvider>(_time).AddSingleton(_beat)
+        var origin = new ClockOrigin(_time);
+        _beat = new ClockBeat(origin, _time);
+        Services.AddLocalization().AddSingleton<TimeProvider>(_time).AddSingleton(origin).AddSingleton(_beat)
             .AddSingleton(new PlantClock(_time, TimeZoneInfo.FindSystemTimeZoneById("Africa/Johannesburg"))).AddSingleton<RefusalWords>();
     }
 
@@ -80,7 +81,8 @@ public sealed class PartsTests : BunitContext
         await _beat.OnConnectionUpAsync(null!, default);
         page.WaitForAssertion(() =>
         {
-            Assert.Equal("--from:30", page.Find(".clock").GetAttribute("style"));
+            Assert.Equal("--beat:30", page.Find(".ticking").GetAttribute("style"));
+            Assert.Equal("--from:0", page.Find(".clock").GetAttribute("style"));
             Assert.Equal("1", page.Find(".ticking").GetAttribute("data-beat"));
         });
     }

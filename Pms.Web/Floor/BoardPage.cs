@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using Pms.Core;
@@ -16,7 +15,6 @@ public abstract class BoardPage : PmsPage
     [Inject] protected FloorBoards Boards { get; set; } = default!;
     [Inject] protected FloorService Floor { get; set; } = default!;
     [Inject] protected FloorWords Show { get; set; } = default!;
-    [Inject] protected ClockBeat Beat { get; set; } = default!;
     [Inject] protected PlantClock Plant { get; set; } = default!;
     [Inject] protected IStringLocalizer<FloorTexts> L { get; set; } = default!;
 
@@ -28,7 +26,13 @@ public abstract class BoardPage : PmsPage
     /// <summary>The departments to show now: rights are asked at each render.</summary>
     protected IReadOnlySet<long>? Scope => FloorService.Narrow(Floor.Scope(Me.Who), DepartmentId);
 
+    /// <summary>The departments to choose from.</summary>
+    protected IReadOnlyList<FloorDepartment> Seen => Floor.Scope(Me.Who) is { } mine ? [.. Picture.Floor.Departments.Where(d => mine.Contains(d.Id))] : Picture.Floor.Departments;
+
     protected bool IsOld => Plant.Now - Picture.At > FloorBoards.Old;
+
+    /// <summary>How old the picture is, where that must be said.</summary>
+    protected string? Age => IsOld ? L["Age_Old", Show.When(Picture.At)].Value : null;
 
     protected override void Listen() => _watch = Boards.Watch(() => InvokeAsync(() =>
     {
@@ -57,7 +61,4 @@ public abstract class BoardPage : PmsPage
         _watch?.Dispose();
         base.Dispose(disposing);
     }
-
-    /// <summary>Seconds at which a clock stands when the page's tick is zero: the value of --from.</summary>
-    protected string From(DateTimeOffset since) => string.Create(CultureInfo.InvariantCulture, $"{Math.Round((Beat.Epoch - since).TotalSeconds):0}");
 }

@@ -20,23 +20,26 @@ public sealed class TapLimit(TimeProvider time, ILogger<TapLimit> log) : IHubFil
     private static readonly TimeSpan Each = TimeSpan.FromSeconds(1) / PerSecond;
     private static readonly object Key = new();
 
-    public async ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
+    public ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         var connection = invocationContext.Context;
         if (!connection.Items.TryGetValue(Key, out var kept) || kept is not Pace pace)
             connection.Items[Key] = pace = new Pace(time.GetTimestamp());
         var wait = pace.Take(time);
-        if (wait > TimeSpan.Zero)
+        return wait > TimeSpan.Zero ? LaterAsync(invocationContext, next, pace, wait) : next(invocationContext);
+    }
+
+    private async ValueTask<object?> LaterAsync(HubInvocationContext invocation, Func<HubInvocationContext, ValueTask<object?>> next, Pace pace, TimeSpan wait)
+    {
+        var connection = invocation.Context;
+        if (pace.Late > MostLate)
         {
-            if (pace.Late > MostLate)
-            {
-                log.LogWarning("A live connection was cut: it went on sending far more than a person can ({Late} messages too many)", pace.Late);
-                connection.Abort();
-                return null;
-            }
-            await Task.Delay(wait, time, connection.ConnectionAborted);
+            log.LogWarning("A live connection was cut: it went on sending far more than a person can ({Late} messages too many)", pace.Late);
+            connection.Abort();
+            return null;
         }
-        return await next(invocationContext);
+        await Task.Delay(wait, time, connection.ConnectionAborted);
+        return await next(invocation);
     }
 
     /// <summary>Of one connection; never touched by two messages at once.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Pms.Core;
@@ -70,14 +71,28 @@ public static class LogLines
     }
 }
 
-/// <summary>The same for a live page: what a tap writes names who tapped.</summary>
+/// <summary>The same for a live page: what a tap writes names who tapped. Every message of the browser passes here, so the names are put together once.</summary>
 public sealed class CircuitLogLines(AuthenticationStateProvider who) : CircuitHandler
 {
+    private (ClaimsPrincipal User, ILogEventEnricher Names)? _last;
+
     public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) => async context =>
     {
-        var actor = PmsClaims.ActorOf((await who.GetAuthenticationStateAsync()).User);
-        using (LogContext.PushProperty("UserId", LogLine.Who(actor)))
-        using (LogContext.PushProperty("Ip", actor?.Ip))
+        var user = (await who.GetAuthenticationStateAsync()).User;
+        if (_last is not { } last || !ReferenceEquals(last.User, user))
+            _last = last = (user, new Named(PmsClaims.ActorOf(user)));
+        using (LogContext.Push(last.Names))
             await next(context);
     };
+
+    private sealed class Named(Actor? actor) : ILogEventEnricher
+    {
+        private readonly LogEventProperty _who = new("UserId", new ScalarValue(LogLine.Who(actor))), _ip = new("Ip", new ScalarValue(actor?.Ip));
+
+        public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
+        {
+            logEvent.AddPropertyIfAbsent(_who);
+            logEvent.AddPropertyIfAbsent(_ip);
+        }
+    }
 }

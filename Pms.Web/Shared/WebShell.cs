@@ -64,7 +64,7 @@ public static class WebShell
         });
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = false); // a bad form is no fault of ours, in development neither
         builder.Services.AddHttpContextAccessor();
-        builder.Services.AddScoped<ClockBeat>().AddScoped<CircuitHandler>(sp => sp.GetRequiredService<ClockBeat>());
+        builder.Services.AddSingleton<ClockOrigin>().AddScoped<ClockBeat>().AddScoped<CircuitHandler>(sp => sp.GetRequiredService<ClockBeat>());
         builder.Services.AddScoped<Search.SearchWords>();
         builder.Services.AddFloorPages();
         builder.Services.AddPlanningPages().AddCapacityPages();
