@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using MySqlConnector;
@@ -26,12 +27,12 @@ public abstract partial class Dialect
     public abstract bool OneWriter { get; }
 
     /// <summary>
-    /// Follows a statement within one text and fails where it touched another number of rows, so that the COMMIT behind it is never reached.
-    /// Null where statements go one by one.
+    /// Statements as one text that fails at the first of them that touched another number of rows than stands beside it (null: it does what it says or fails),
+    /// so that the COMMIT behind it is never reached. For servers only.
     /// </summary>
-    public abstract string? Guard(int rows);
+    public abstract string Guarded(DbConnection on, IEnumerable<(string Sql, int? Rows)> statements);
 
-    /// <summary>A <see cref="Guard"/> failed: the rows touched were not the rows expected.</summary>
+    /// <summary>A <see cref="Guarded"/> text ended because the rows touched were not the rows expected.</summary>
     public abstract bool IsUnmet(DbException e);
 
     /// <summary>True where DDL commits by itself, so that migrations are journaled per statement.</summary>
@@ -94,9 +95,25 @@ public abstract partial class Dialect
         public override bool BeginAlone => false;
         public override bool OneWriter => false;
 
-        // The largest BIGINT and one more is an error (1690) on MySQL and MariaDB alike, and costs less than a subquery of two rows.
-        public override string? Guard(int rows) => $"SELECT 9223372036854775807 + (ROW_COUNT() <> {rows})";
-        public override bool IsUnmet(DbException e) => e is MySqlException { Number: 1690 } && e.Message.Contains("row_count()", StringComparison.OrdinalIgnoreCase);
+        // MariaDB takes a block as one statement and answers once; MySQL has none and answers, as MariaDB would, each statement by itself, which both sides pay for.
+        // There the largest BIGINT and one more is an error (1690), and costs less than a subquery of two rows.
+        public override string Guarded(DbConnection on, IEnumerable<(string Sql, int? Rows)> statements)
+        {
+            var block = on.ServerVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
+            var text = new StringBuilder(block ? "BEGIN NOT ATOMIC\n" : "");
+            foreach (var (sql, rows) in statements)
+            {
+                text.Append(sql).Append(";\n");
+                if (rows is { } touched)
+                    text.Append(block ? $"IF ROW_COUNT() <> {touched} THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{Unmet}'; END IF;\n" : $"SELECT 9223372036854775807 + (ROW_COUNT() <> {touched});\n");
+            }
+            return text.Append(block ? "END" : "").ToString();
+        }
+
+        public override bool IsUnmet(DbException e) => e is MySqlException { Number: 1644, Message: Unmet } || e is MySqlException { Number: 1690 } && e.Message.Contains("row_count()", StringComparison.OrdinalIgnoreCase);
+
+        private const string Unmet = "rows";
+
         public override bool DdlCommits => true;
 
         public override DbDataSource Connect(DbSettings settings)
@@ -172,7 +189,7 @@ public abstract partial class Dialect
         public override string Begin => "BEGIN IMMEDIATE";
         public override bool BeginAlone => true;
         public override bool OneWriter => true;
-        public override string? Guard(int rows) => null;
+        public override string Guarded(DbConnection on, IEnumerable<(string Sql, int? Rows)> statements) => throw new NotSupportedException("Statements go one by one.");
         public override bool IsUnmet(DbException e) => false;
         public override bool DdlCommits => false;
 

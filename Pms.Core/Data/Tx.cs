@@ -133,8 +133,7 @@ public sealed partial class Tx : IAsyncDisposable
     private async Task SendWithCommitAsync(DbConnection open)
     {
         await using var joined = open.CreateCommand();
-        Join(joined, guarded: true);
-        joined.CommandText += "COMMIT";
+        joined.CommandText = db.Dialect.Guarded(open, Whole(joined));
         try
         {
             await joined.ExecuteNonQueryAsync(ct);
@@ -223,7 +222,7 @@ public sealed partial class Tx : IAsyncDisposable
         var opens = shared is null ? db.Dialect.Begin : "SAVEPOINT part";
         if (withQueue && !db.Dialect.BeginAlone)
         {
-            begin = opens + ";\n";
+            begin = opens;
             return connection;
         }
         await connection.ExecuteAsync(Command(opens, null));
@@ -237,7 +236,7 @@ public sealed partial class Tx : IAsyncDisposable
         if (!db.Dialect.OneWriter)
         {
             await using var joined = open.CreateCommand();
-            Join(joined);
+            joined.CommandText = string.Join(";\n", Enumerable.Range(0, queue.Count).Select(i => Numbered(joined, i)).Prepend(begin).Where(sql => sql.Length > 0));
             marked = true;
             return await joined.ExecuteNonQueryAsync(ct);
         }
@@ -252,19 +251,26 @@ public sealed partial class Tx : IAsyncDisposable
         return rows;
     }
 
-    private void Join(DbCommand command, bool guarded = false)
+    /// <summary>The queue between the begin, where it is to come, and the COMMIT.</summary>
+    private IEnumerable<(string Sql, int? Rows)> Whole(DbCommand command)
     {
-        var text = new StringBuilder(begin);
+        if (begin.Length > 0)
+            yield return (begin, null);
         for (var i = 0; i < queue.Count; i++)
         {
-            var (sql, args, rows) = queue[i];
-            text.Append(Renamed.GetOrAdd((sql, i), static key => Parameter().Replace(key.Sql, $"@p{key.Index}_$1"))).Append(";\n");
-            Bind(command, args, i);
+            var (sql, _, rows) = queue[i];
             // An INSERT of values does what it says or fails.
-            if (guarded && !(rows == 1 && sql.StartsWith("INSERT", StringComparison.Ordinal) && sql.Contains("VALUES", StringComparison.Ordinal)))
-                text.Append(db.Dialect.Guard(rows)).Append(";\n");
+            yield return (Numbered(command, i), rows == 1 && sql.StartsWith("INSERT", StringComparison.Ordinal) && sql.Contains("VALUES", StringComparison.Ordinal) ? null : rows);
         }
-        command.CommandText = text.ToString();
+        yield return ("COMMIT", null);
+    }
+
+    /// <summary>A queued statement whose parameters bear its number, and those parameters bound.</summary>
+    private string Numbered(DbCommand command, int index)
+    {
+        var (sql, args, _) = queue[index];
+        Bind(command, args, index);
+        return Renamed.GetOrAdd((sql, index), static key => Parameter().Replace(key.Sql, $"@p{key.Index}_$1"));
     }
 
     private static void Bind(DbCommand command, object? args, int? index)

@@ -16,12 +16,15 @@ public sealed class WatchedDialect(Dialect real) : Dialect
     /// <summary>Told of each statement that was carried out, before its answer is given.</summary>
     public Action<DbCommand>? Sent { get; set; }
 
+    /// <summary>The version that the server says it has, where it shall say another.</summary>
+    public string? Version { get; set; }
+
     public override string Name => real.Name;
     public override string LastId => real.LastId;
     public override string Begin => real.Begin;
     public override bool BeginAlone => real.BeginAlone;
     public override bool OneWriter => real.OneWriter;
-    public override string? Guard(int rows) => real.Guard(rows);
+    public override string Guarded(DbConnection on, IEnumerable<(string Sql, int? Rows)> statements) => real.Guarded(on, statements);
     public override bool IsUnmet(DbException e) => real.IsUnmet(e);
     public override bool DdlCommits => real.DdlCommits;
 
@@ -55,7 +58,7 @@ public sealed class WatchedDialect(Dialect real) : Dialect
         public override string ConnectionString { get => inner.ConnectionString; set => inner.ConnectionString = value; }
         public override string Database => inner.Database;
         public override string DataSource => inner.DataSource;
-        public override string ServerVersion => inner.ServerVersion;
+        public override string ServerVersion => watch.Version ?? inner.ServerVersion;
         public override ConnectionState State => inner.State;
         public override void ChangeDatabase(string databaseName) => inner.ChangeDatabase(databaseName);
         public override void Close() => inner.Close();
