@@ -20,6 +20,9 @@ internal sealed class BenchDatabase : IAsyncDisposable
     public string Folder => folder;
     public string Kind => Settings.Dialect.Name;
 
+    /// <summary>Processor time of the server this bench started; nothing where it started none.</summary>
+    public TimeSpan ServerCpu => server?.Cpu ?? TimeSpan.Zero;
+
     public static async Task<BenchDatabase> CreateAsync(Options options)
     {
         var folder = Path.Combine(Path.GetFullPath(options.Text("data", Path.GetTempPath())), $"pms-bench-{Guid.NewGuid():N}"[..18]);
