@@ -83,6 +83,9 @@ public sealed class JobRepository(Db db)
         // A count touches no index; SQLite rewrites the entries of every column that an UPDATE names.
         if (before with { Phase = after.Phase, Good = after.Good, Scrap = after.Scrap, Rework = after.Rework, WasPhase = after.WasPhase, LastAction = after.LastAction, LastActionAt = after.LastActionAt, LastActionBy = after.LastActionBy } == after)
             UpdateCounts(tx, before, after);
+        else if (after with { EmployeeId = before.EmployeeId, Locked = before.Locked, Planned = before.Planned, PlannedStart = before.PlannedStart, PlannedEnd = before.PlannedEnd, Sequence = before.Sequence,
+            SetupMinutes = before.SetupMinutes, RunMinutes = before.RunMinutes, Note = before.Note, WasNote = before.WasNote, EnteredAt = before.EnteredAt, EnteredBy = before.EnteredBy } == after)
+            UpdateWork(tx, before, after);
         else
             UpdateAll(tx, before, after);
     }
@@ -92,6 +95,20 @@ public sealed class JobRepository(Db db)
         UPDATE jobs SET phase = @Phase, good = @Good, scrap = @Scrap, rework = @Rework, was_phase = @WasPhase, last_action = @LastAction, last_action_at = @LastActionAt, last_action_by = @LastActionBy, version = version + 1
         WHERE id = @Id AND version = @Version AND status = @Was
         """, new { after.Phase, after.Good, after.Scrap, after.Rework, after.WasPhase, after.LastAction, after.LastActionAt, after.LastActionBy, before.Id, before.Version, Was = before.Status });
+
+    /// <summary>What a tap changes, which leaves the plan alone.</summary>
+    private static void UpdateWork(Tx tx, Job before, Job after) => tx.Add(
+        """
+        UPDATE jobs SET machine_id = @MachineId, status = @Status, phase = @Phase, good = @Good, scrap = @Scrap, rework = @Rework, started_at = @StartedAt, paused_at = @PausedAt, pause_reason_id = @PauseReasonId,
+               pause_cause = @PauseCause, finished_at = @FinishedAt, finish = @Finish, operator_id = @OperatorId, last_action = @LastAction, last_action_at = @LastActionAt, last_action_by = @LastActionBy,
+               was_machine_id = @WasMachineId, was_operator_id = @WasOperatorId, was_phase = @WasPhase, released_at = @ReleasedAt, version = version + 1
+        WHERE id = @Id AND version = @Version AND status = @Was
+        """,
+        new
+        {
+            after.MachineId, after.Status, after.Phase, after.Good, after.Scrap, after.Rework, after.StartedAt, after.PausedAt, after.PauseReasonId, after.PauseCause, after.FinishedAt, after.Finish, after.OperatorId,
+            after.LastAction, after.LastActionAt, after.LastActionBy, after.WasMachineId, after.WasOperatorId, after.WasPhase, after.ReleasedAt, before.Id, before.Version, Was = before.Status,
+        });
 
     private static void UpdateAll(Tx tx, Job before, Job after) => tx.Add(
         """

@@ -29,7 +29,7 @@ public sealed record Order : IVersioned
     public int Version { get; init; }
 
     /// <summary>True while its head and items may still be edited.</summary>
-    [NotAudited] public bool IsOpen => Status is OrderStatus.Unscheduled or OrderStatus.Scheduled or OrderStatus.InProgress;
+    [NotAudited] public bool IsOpen => Status.IsOpen();
 }
 
 /// <summary>One product of an order with its quantity; path, plan and start are per item.</summary>

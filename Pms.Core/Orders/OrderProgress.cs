@@ -13,7 +13,7 @@ public sealed class OrderProgress(OrderRepository orders)
     public void Move(Tx tx, OrderStanding before, OrderStatus item, OrderStatus order, DateTimeOffset at, bool serialise)
     {
         if (item != before.Item || serialise)
-            orders.SetStatus(tx, before.ItemId, before.ItemVersion, item);
+            orders.SetStatus(tx, before, item);
         if (order != before.Order || item != before.Item)
             orders.SetStatus(tx, before.OrderId, before.OrderVersion, order, order == OrderStatus.Completed ? at : null);
     }

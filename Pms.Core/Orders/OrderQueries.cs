@@ -131,7 +131,7 @@ public sealed record OrderRow
     /// <summary>Due day passed and still open.</summary>
     public bool Late { get; init; }
     public int Version { get; init; }
-    public bool IsOpen => Status is OrderStatus.Unscheduled or OrderStatus.Scheduled or OrderStatus.InProgress;
+    public bool IsOpen => Status.IsOpen();
 }
 
 /// <summary>An order as far as closing it is concerned.</summary>
@@ -191,7 +191,7 @@ public sealed record OrderDetail
         public decimal Dispatched { get; init; }
 
         /// <summary>True while it may still be edited.</summary>
-        public bool IsOpen => Status is OrderStatus.Unscheduled or OrderStatus.Scheduled or OrderStatus.InProgress;
+        public bool IsOpen => Status.IsOpen();
         public IReadOnlyList<VariantRow> Variants { get; init; } = [];
         public IReadOnlyList<Step> Steps { get; init; } = [];
 

@@ -146,10 +146,11 @@ public sealed partial class OrderRepository(Db db)
     /// <summary>A finish in flight on this item decides again.</summary>
     public void Touch(Tx tx, OrderItem item) => tx.Add("UPDATE order_items SET version = version + 1 WHERE id = @Id AND version = @Version", new { item.Id, item.Version });
 
-    public void SetStatus(Tx tx, long itemId, int version, OrderStatus status)
+    public void SetStatus(Tx tx, OrderStanding before, OrderStatus status)
     {
-        tx.Add("UPDATE order_items SET status = @status, version = version + 1 WHERE id = @itemId AND version = @version", new { status, itemId, version });
-        tx.Add(NextDue + "(SELECT x.order_id FROM order_items x WHERE x.id = @itemId)", new { itemId });
+        tx.Add("UPDATE order_items SET status = @status, version = version + 1 WHERE id = @ItemId AND version = @ItemVersion", new { status, before.ItemId, before.ItemVersion });
+        if (before.Item.IsOpen() != status.IsOpen())   // an item that stays open is due when it was
+            tx.Add(NextDue + "@OrderId", new { before.OrderId });
     }
 
     public void SetStatus(Tx tx, long orderId, int version, OrderStatus status, DateTimeOffset? completed) =>
