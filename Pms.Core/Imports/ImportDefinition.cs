@@ -63,7 +63,8 @@ public interface IImportTarget
     Task<IReadOnlyList<ImportVerdict>> JudgeAsync(IReadOnlyList<ImportRow> rows, CancellationToken ct);
 
     /// <summary>Stores what is new or changed, each record whole or not at all; judged again first, so a repeat stores nothing twice. The engine calls it in a batch of the database.</summary>
-    Task<IReadOnlyList<ImportVerdict>> StoreAsync(IReadOnlyList<ImportRow> rows, CancellationToken ct);
+    /// <param name="together">Records may share a transaction; else each has its own, because the database took the batch back.</param>
+    Task<IReadOnlyList<ImportVerdict>> StoreAsync(IReadOnlyList<ImportRow> rows, bool together, CancellationToken ct);
 }
 
 /// <summary>What a row would do, or (Done, Failed) did.</summary>
@@ -98,7 +99,7 @@ public sealed class ImportTarget<T> : IImportTarget where T : class, IVersioned
         return [.. rows.Select(r => Judge(r, stored.GetValueOrDefault(r.Key)).Verdict)];
     }
 
-    public async Task<IReadOnlyList<ImportVerdict>> StoreAsync(IReadOnlyList<ImportRow> rows, CancellationToken ct)
+    public async Task<IReadOnlyList<ImportVerdict>> StoreAsync(IReadOnlyList<ImportRow> rows, bool together, CancellationToken ct)
     {
         var stored = await Find([.. rows.Select(r => r.Key).Distinct()], ct);
         var verdicts = new List<ImportVerdict>(rows.Count);

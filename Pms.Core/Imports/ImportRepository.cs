@@ -67,6 +67,13 @@ public sealed class ImportRepository(Db db, PlantClock clock)
     public Task UpdateRowsAsync(Tx tx, long id, IEnumerable<ImportRow> rows) => tx.BulkAsync(
         "UPDATE import_rows SET status = @Status, row_key = @Key, cells = @Cells, changes = @Changes, faults = @Faults WHERE import_id = @id AND row_no = @Number", rows.Select(r => (object)Args(id, r)));
 
+    /// <summary>Gives rows their status and leaves all else of them.</summary>
+    public async Task MarkRowsAsync(Tx tx, long id, ImportRowStatus status, IReadOnlyList<int> numbers)
+    {
+        foreach (var some in numbers.Chunk(500))
+            await tx.ExecuteAsync("UPDATE import_rows SET status = @status WHERE import_id = @id AND row_no IN @some", new { id, status = status.ToString(), some });
+    }
+
     public async Task<ImportRow?> FindRowAsync(long id, int number, CancellationToken ct = default) =>
         (await db.FindAsync<StoredRow>(SelectRow + " WHERE import_id = @id AND row_no = @number", new { id, number }, ct))?.ToRow();
 

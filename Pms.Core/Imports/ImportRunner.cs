@@ -148,20 +148,20 @@ public sealed class ImportRunner(ImportService service, ImportRepository imports
         try
         {
             var target = await definition.OpenAsync(actor, ct);
-            await db.BatchAsync(() => StoreAsync(target), ct);
+            await db.BatchAsync(() => StoreAsync(target, together: true), ct);
         }
         catch (BatchLostException)
         {
-            await StoreAsync(await definition.OpenAsync(actor, ct));
+            await StoreAsync(await definition.OpenAsync(actor, ct), together: false);
         }
         reached[import.Id] = rows[^1].Key;
         return true;
 
-        async Task<bool> StoreAsync(IImportTarget target)
+        async Task<bool> StoreAsync(IImportTarget target, bool together)
         {
             // A record of several rows is known by all of them, those that are done or wrong too.
             var all = definition.KeyRepeats ? await imports.RowsOfAsync(import.Id, [.. rows.Select(r => r.Key).Distinct()], ct) : rows;
-            var stored = all.Zip(await target.StoreAsync(all, ct)).Where(v => v.First.Status is ImportRowStatus.New or ImportRowStatus.Changed).ToList();
+            var stored = all.Zip(await target.StoreAsync(all, together, ct)).Where(v => v.First.Status is ImportRowStatus.New or ImportRowStatus.Changed).ToList();
             return await db.InTransactionAsync(tx => KeepAsync(tx, import, ImportStatus.Applying, import.RowsRead, [.. stored.Select(v => v.First)], [.. stored.Select(v => v.Second)]), ct);
         }
     }
@@ -170,7 +170,12 @@ public sealed class ImportRunner(ImportService service, ImportRepository imports
     private async Task<bool> KeepAsync(Tx tx, Import import, ImportStatus status, int read, IReadOnlyList<ImportRow> rows, IReadOnlyList<ImportVerdict> verdicts)
     {
         var goesOn = await imports.BeatAsync(tx, import.Id, status, read);
-        await imports.UpdateRowsAsync(tx, import.Id, rows.Select((r, i) => r with { Status = verdicts[i].Status, Changes = verdicts[i].Changes.Count == 0 ? r.Changes : verdicts[i].Changes, Faults = verdicts[i].Faults }));
+        var judged = rows.Select((r, i) => (Row: r with { Status = verdicts[i].Status, Changes = verdicts[i].Changes.Count == 0 ? r.Changes : verdicts[i].Changes, Faults = verdicts[i].Faults }, Before: r))
+            .ToLookup(r => r.Row.Faults.Count == 0 && r.Before.Faults.Count == 0 && r.Row.Changes.SequenceEqual(r.Before.Changes), r => r.Row);
+        // Most rows go as they were foretold: of them only the status is new.
+        foreach (var same in judged[true].GroupBy(r => r.Status))
+            await imports.MarkRowsAsync(tx, import.Id, same.Key, [.. same.Select(r => r.Number)]);
+        await imports.UpdateRowsAsync(tx, import.Id, judged[false]);
         tx.Raise(new ImportChanged(import.Id, import.Entity));
         return goesOn;
     }

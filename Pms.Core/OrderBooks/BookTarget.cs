@@ -32,13 +32,14 @@ internal sealed class BookTarget(Actor actor, OrderBookQueries queries, OrderSer
         return [.. rows.Select(r => verdicts[r.Number])];
     }
 
-    public async Task<IReadOnlyList<ImportVerdict>> StoreAsync(IReadOnlyList<ImportRow> rows, CancellationToken ct)
+    public async Task<IReadOnlyList<ImportVerdict>> StoreAsync(IReadOnlyList<ImportRow> rows, bool together, CancellationToken ct)
     {
         read = new();
         var verdicts = new Dictionary<int, ImportVerdict>();
         var book = await ReadAsync(rows, anew: true, ct);
-        foreach (var group in rows.GroupBy(OrderOf))
-            await StoreAsync([.. group], book, verdicts, ct);
+        List<List<ImportRow>> groups = [.. rows.GroupBy(OrderOf).Select(g => g.ToList())];
+        foreach (var group in together ? await MakeManyAsync(groups, book, verdicts, ct) : groups)
+            await StoreAsync(group, book, verdicts, ct);
         return [.. rows.Select(r => verdicts.GetValueOrDefault(r.Number) ?? new ImportVerdict(r.Status, r.Changes, r.Faults))];
     }
 
@@ -87,6 +88,29 @@ internal sealed class BookTarget(Actor actor, OrderBookQueries queries, OrderSer
         await orders.CreateAsync(actor, new CreateOrder(plan.Head!, [.. good.Select(r => plan.Wanted(r))]), null, read, ct);
         foreach (var row in good)
             verdicts[row.Row.Number] = plan.VerdictOf(row) with { Status = ImportRowStatus.Done };
+    }
+
+    /// <summary>Makes the new orders of which no row is in doubt; answers the groups that are left: all, where one order was refused, for each by itself tells which.</summary>
+    private async Task<List<List<ImportRow>>> MakeManyAsync(List<List<ImportRow>> groups, Book book, Dictionary<int, ImportVerdict> verdicts, CancellationToken ct)
+    {
+        var plans = groups.ConvertAll(book.Plan);
+        var clear = plans.ConvertAll(p => p.Head is { Id: 0 } && p.Rows.All(r => r.IsGood && IsAsked(r.Row)));
+        var made = plans.Where((_, i) => clear[i]).ToList();
+        if (made.Count == 0)
+            return groups;
+        try
+        {
+            await orders.CreateManyAsync(actor, made.ConvertAll(p => new CreateOrder(p.Head!, [.. p.Rows.Select(r => p.Wanted(r))])), read, ct);
+        }
+        catch (PmsException refused) when (refused is not (BusyException or OutcomeUnknownException))
+        {
+            read = new();
+            return groups;
+        }
+        foreach (var plan in made)
+            foreach (var row in plan.Rows)
+                verdicts[row.Row.Number] = plan.VerdictOf(row) with { Status = ImportRowStatus.Done };
+        return [.. groups.Where((_, i) => !clear[i])];
     }
 
     private async Task ChangeAsync(BookPlan plan, Dictionary<int, ImportVerdict> verdicts, CancellationToken ct)

@@ -17,7 +17,7 @@ public sealed partial class OrderRepository(Db db)
     /// index; follows every change of an item's day or status and of the order's day.
     /// </summary>
     private const string NextDue =
-        "UPDATE orders SET next_due_on = (SELECT MIN(COALESCE(i.due_on, orders.due_on)) FROM order_items i WHERE i.order_id = orders.id AND i.status IN ('Unscheduled', 'Scheduled', 'InProgress')) WHERE id = ";
+        "UPDATE orders SET next_due_on = (SELECT MIN(COALESCE(i.due_on, orders.due_on)) FROM order_items i WHERE i.order_id = orders.id AND i.status IN ('Unscheduled', 'Scheduled', 'InProgress')) WHERE id ";
 
     public Task<Order?> FindAsync(long id, CancellationToken ct = default) => db.FindAsync<Order>(Select + " WHERE id = @id", new { id }, ct);
 
@@ -46,11 +46,45 @@ public sealed partial class OrderRepository(Db db)
     public Task<bool> HasJobsAsync(long itemId, CancellationToken ct = default) =>
         db.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM jobs WHERE item_id = @itemId)", new { itemId }, ct);
 
-    public Task<long> InsertAsync(Tx tx, Order o) => tx.InsertAsync(
+    private const string InsertSql =
         """
         INSERT INTO orders (number, number_key, sales_order_number, customer_id, value, starts_on, due_on, priority, status, notes, created_at)
         VALUES (@Number, @NumberKey, @SalesOrderNumber, @CustomerId, @Value, @StartsOn, @DueOn, @Priority, @Status, @Notes, @CreatedAt)
-        """, Args(o));
+        """;
+
+    private const string InsertItemSql =
+        """
+        INSERT INTO order_items (order_id, line, product_id, quantity, unit_price, due_on, over_tolerance, under_tolerance, specifications, status)
+        VALUES (@OrderId, @Line, @ProductId, @Quantity, @UnitPrice, @DueOn, @OverTolerance, @UnderTolerance, @Specifications, @Status)
+        """;
+
+    private const string InsertStepSql =
+        """
+        INSERT INTO order_steps (item_id, position, stage_id, department_id, setup_minutes, run_minutes, crew, scrap_share, factor, transfer_quantity, required, parallel)
+        VALUES (@id, @Position, @StageId, @DepartmentId, @SetupMinutes, @RunMinutes, @Crew, @ScrapShare, @Factor, @TransferQuantity, @Required, @Parallel)
+        """;
+
+    private const string InsertVariantSql = "INSERT INTO order_item_variants (item_id, variant_id, quantity) VALUES (@id, @VariantId, @Quantity)";
+
+    public Task<long> InsertAsync(Tx tx, Order o) => tx.InsertAsync(InsertSql, Args(o));
+
+    /// <summary>Inserts orders with their items and paths, table by table; answers them with their ids.</summary>
+    public async Task<IReadOnlyList<(Order Order, IReadOnlyList<OrderItem> Items)>> InsertManyAsync(Tx tx, IReadOnlyList<(Order Order, IReadOnlyList<(OrderItem Item, IReadOnlyList<OrderStep> Path)> Items)> all)
+    {
+        await tx.BulkAsync(InsertSql, all.Select(o => Args(o.Order)));
+        var byNumber = (await tx.ListAsync<(string Key, long Id)>("SELECT number_key, id FROM orders WHERE number_key IN @keys", new { keys = all.Select(o => Text.Key(o.Order.Number)) })).ToDictionary(o => o.Key, o => o.Id);
+        var orders = all.Select(o => o.Order with { Id = byNumber[Text.Key(o.Order.Number)] }).ToList();
+        var items = all.SelectMany((o, n) => o.Items.Select(i => (Item: i.Item with { OrderId = orders[n].Id }, i.Path))).ToList();
+        await tx.BulkAsync(InsertItemSql, items.Select(i => Args(i.Item)));
+        var ids = orders.Select(o => o.Id);
+        var byLine = (await tx.ListAsync<(long Order, int Line, long Id)>("SELECT order_id, line, id FROM order_items WHERE order_id IN @ids", new { ids })).ToDictionary(i => (i.Order, i.Line), i => i.Id);
+        items = items.ConvertAll(i => (i.Item with { Id = byLine[(i.Item.OrderId, i.Item.Line)] }, i.Path));
+        await tx.BulkAsync(InsertVariantSql, items.SelectMany(i => i.Item.Variants.Select(v => Args(i.Item.Id, v))));
+        await tx.BulkAsync(InsertStepSql, items.SelectMany(i => i.Path.Select(s => Args(i.Item.Id, s))));
+        await tx.ExecuteAsync(NextDue + "IN @ids", new { ids });
+        var made = items.ToLookup(i => i.Item.OrderId, i => i.Item);
+        return orders.ConvertAll(o => (o, (IReadOnlyList<OrderItem>)[.. made[o.Id]]));
+    }
 
     public void Update(Tx tx, Order o)
     {
@@ -60,19 +94,15 @@ public sealed partial class OrderRepository(Db db)
             starts_on = @StartsOn, due_on = @DueOn, priority = @Priority, status = @Status, notes = @Notes, version = version + 1
         WHERE id = @Id AND version = @Version
         """, Args(o));
-        tx.Add(NextDue + "@Id", new { o.Id });
+        tx.Add(NextDue + "= @Id", new { o.Id });
     }
 
     public async Task<long> InsertItemAsync(Tx tx, OrderItem i, IReadOnlyList<OrderStep> path)
     {
-        var id = await tx.InsertAsync(
-            """
-            INSERT INTO order_items (order_id, line, product_id, quantity, unit_price, due_on, over_tolerance, under_tolerance, specifications, status)
-            VALUES (@OrderId, @Line, @ProductId, @Quantity, @UnitPrice, @DueOn, @OverTolerance, @UnderTolerance, @Specifications, @Status)
-            """, Args(i));
+        var id = await tx.InsertAsync(InsertItemSql, Args(i));
         AddVariants(tx, id, i);
         AddSteps(tx, id, path);
-        tx.Add(NextDue + "@OrderId", new { i.OrderId });
+        tx.Add(NextDue + "= @OrderId", new { i.OrderId });
         return id;
     }
 
@@ -87,7 +117,7 @@ public sealed partial class OrderRepository(Db db)
             """, Args(i));
         tx.Add("DELETE FROM order_item_variants WHERE item_id = @Id", new { i.Id }, before.Variants.Count);
         AddVariants(tx, i.Id, i);
-        tx.Add(NextDue + "@OrderId", new { before.OrderId });
+        tx.Add(NextDue + "= @OrderId", new { before.OrderId });
     }
 
     /// <summary>Another product brings its own path; holds only while nothing of the item was ever planned.</summary>
@@ -107,7 +137,7 @@ public sealed partial class OrderRepository(Db db)
               AND (SELECT COUNT(*) FROM jobs x WHERE x.item_id = @Id AND x.status IN ('Planned', 'Running', 'Paused')) = @open
               AND (SELECT COUNT(*) FROM jobs x WHERE x.item_id = @Id AND x.status <> 'Cancelled' AND x.started_at IS NOT NULL) = @begun
             """, new { item.Id, item.Version, status = status.ToString(), open, begun });
-        tx.Add(NextDue + "@OrderId", new { item.OrderId });
+        tx.Add(NextDue + "= @OrderId", new { item.OrderId });
         // Positions are unique in an item, so all step aside first.
         tx.Add("UPDATE order_steps SET position = position + 1000 WHERE item_id = @Id", new { item.Id }, before.Count);
         foreach (var gone in before.Where(b => path.All(s => s.Id != b.Id)))
@@ -130,7 +160,7 @@ public sealed partial class OrderRepository(Db db)
     public void CancelItem(Tx tx, OrderItem item, decimal made, Disposition? disposition, string why, DateTimeOffset at, string by)
     {
         tx.Add("UPDATE order_items SET status = 'Cancelled', version = version + 1 WHERE id = @Id AND version = @Version", new { item.Id, item.Version });
-        tx.Add(NextDue + "@OrderId", new { item.OrderId });
+        tx.Add(NextDue + "= @OrderId", new { item.OrderId });
         if (disposition is { } kind)
             tx.Add("INSERT INTO dispositions (item_id, kind, quantity, why, at, by_name) VALUES (@Id, @kind, @made, @why, @at, @by)", new { item.Id, kind = kind.ToString(), made, why, at, by });
     }
@@ -150,7 +180,7 @@ public sealed partial class OrderRepository(Db db)
     {
         tx.Add("UPDATE order_items SET status = @status, version = version + 1 WHERE id = @ItemId AND version = @ItemVersion", new { status, before.ItemId, before.ItemVersion });
         if (before.Item.IsOpen() != status.IsOpen())   // an item that stays open is due when it was
-            tx.Add(NextDue + "@OrderId", new { before.OrderId });
+            tx.Add(NextDue + "= @OrderId", new { before.OrderId });
     }
 
     public void SetStatus(Tx tx, long orderId, int version, OrderStatus status, DateTimeOffset? completed) =>
@@ -184,6 +214,10 @@ public sealed partial class OrderRepository(Db db)
     public Task<Customer?> FindCustomerAsync(long id, CancellationToken ct = default) =>
         db.FindAsync<Customer>("SELECT id, name, active, version FROM customers WHERE id = @id", new { id }, ct);
 
+    /// <summary>Those of the customers that are active.</summary>
+    public Task<IReadOnlyList<long>> ActiveCustomersAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => ids.Count == 0 ? Task.FromResult<IReadOnlyList<long>>([]) :
+        db.ListAsync<long>("SELECT id FROM customers WHERE active = 1 AND id IN @ids", new { ids }, ct);
+
     public Task<long> InsertAsync(Tx tx, Customer c) => tx.InsertAsync(
         "INSERT INTO customers (name, name_key, active) VALUES (@Name, @NameKey, @Active)", new { c.Name, NameKey = Text.Key(c.Name), c.Active });
 
@@ -194,19 +228,21 @@ public sealed partial class OrderRepository(Db db)
     private static void AddVariants(Tx tx, long id, OrderItem i)
     {
         foreach (var v in i.Variants)
-            tx.Add("INSERT INTO order_item_variants (item_id, variant_id, quantity) VALUES (@id, @VariantId, @Quantity)", new { id, v.VariantId, v.Quantity });
+            tx.Add(InsertVariantSql, Args(id, v));
     }
 
     private static void AddSteps(Tx tx, long id, IEnumerable<OrderStep> path)
     {
         foreach (var s in path)
-            tx.Add(
-                """
-                INSERT INTO order_steps (item_id, position, stage_id, department_id, setup_minutes, run_minutes, crew, scrap_share, factor, transfer_quantity, required, parallel)
-                VALUES (@id, @Position, @StageId, @DepartmentId, @SetupMinutes, @RunMinutes, @Crew, @ScrapShare, @Factor, @TransferQuantity, @Required, @Parallel)
-                """,
-                new { id, s.Position, s.StageId, s.DepartmentId, s.SetupMinutes, s.RunMinutes, s.Crew, s.ScrapShare, s.Factor, s.TransferQuantity, s.Required, s.Parallel });
+            tx.Add(InsertStepSql, Args(id, s));
     }
+
+    private static object Args(long id, VariantQuantity v) => new { id, v.VariantId, v.Quantity };
+
+    private static object Args(long id, OrderStep s) => new
+    {
+        id, s.Position, s.StageId, s.DepartmentId, s.SetupMinutes, s.RunMinutes, s.Crew, s.ScrapShare, s.Factor, s.TransferQuantity, s.Required, s.Parallel,
+    };
 
     private static object Args(OrderItem i) => new
     {

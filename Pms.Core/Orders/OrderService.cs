@@ -52,6 +52,44 @@ public sealed partial class OrderService(
     /// <param name="read">What was read for the orders made just before; those who make many keep one for some seconds.</param>
     internal async Task<long> CreateAsync(Actor actor, CreateOrder request, string? key, OrderReading read, CancellationToken ct)
     {
+        var (order, items) = await PrepareAsync(actor, request, read, ct);
+        return await UniqueAsync("orders", nameof(CreateOrder.Order) + "." + nameof(Order.Number), () => commands.RunAsync(actor, "order.create", key, request, async tx =>
+        {
+            var id = await orders.InsertAsync(tx, order);
+            foreach (var (item, path) in items)
+            {
+                var stored = item with { OrderId = id };
+                var itemId = await orders.InsertItemAsync(tx, stored, path);
+                audit.Write(tx, actor, "order_item.create", ItemEntity, itemId, AuditLog.Diff(null, stored));
+            }
+            audit.Write(tx, actor, "order.create", Entity, id, AuditLog.Diff(null, order));
+            tx.Raise(new OrderChanged(id));
+            return id;
+        }, ct));
+    }
+
+    /// <summary>Makes many orders as each by itself would be, but all or none of them, their rows table by table.</summary>
+    /// <exception cref="InvalidException">As for one; of which of them it is not said.</exception>
+    internal async Task CreateManyAsync(Actor actor, IReadOnlyList<CreateOrder> requests, OrderReading read, CancellationToken ct)
+    {
+        read.Customers.UnionWith(await orders.ActiveCustomersAsync([.. requests.Select(r => r.Order.CustomerId).Distinct().Except(read.Customers)], ct));
+        var all = new List<(Order Order, IReadOnlyList<(OrderItem Item, IReadOnlyList<OrderStep> Path)> Items)>();
+        foreach (var request in requests)
+            all.Add(await PrepareAsync(actor, request, read, ct));
+        await UniqueAsync("orders", nameof(CreateOrder.Order) + "." + nameof(Order.Number), () => commands.RunAsync(actor, "order.create", null, requests, async tx =>
+        {
+            var made = await orders.InsertManyAsync(tx, all);
+            await tx.BulkAsync(AuditLog.InsertSql, made.SelectMany(m => m.Items.Select(i => audit.Args(actor, "order_item.create", ItemEntity, i.Id, AuditLog.Diff(null, i)))
+                .Append(audit.Args(actor, "order.create", Entity, m.Order.Id, AuditLog.Diff(null, m.Order)))));
+            foreach (var (order, _) in made)
+                tx.Raise(new OrderChanged(order.Id));
+            return made.Count;
+        }, ct));
+    }
+
+    /// <summary>The order as it will be stored, its items with their lines and paths.</summary>
+    private async Task<(Order Order, IReadOnlyList<(OrderItem Item, IReadOnlyList<OrderStep> Path)> Items)> PrepareAsync(Actor actor, CreateOrder request, OrderReading read, CancellationToken ct)
+    {
         rights.Demand(actor, Permissions.OrdersEdit);
         Creates.Demand(request);
         fields.Filled(actor, null, request.Order, nameof(CreateOrder.Order) + ".");
@@ -60,29 +98,17 @@ public sealed partial class OrderService(
         if (!read.Customers.Contains(request.Order.CustomerId))
             await DemandCustomerAsync(request.Order.CustomerId, ct, nameof(CreateOrder.Order) + ".");
         read.Customers.Add(request.Order.CustomerId);
-        var order = Clean(request.Order) with { Id = 0, Status = OrderStatus.Unscheduled, CreatedAt = clock.Now };
         var items = new List<(OrderItem Item, IReadOnlyList<OrderStep> Path)>();
+        var taken = request.Items.Select(i => i.Line).ToHashSet();
+        var line = 0;
         foreach (var (item, index) in request.Items.Select((item, index) => (item, index)))
-            items.Add(await PrepareAsync(actor, item, $"{nameof(CreateOrder.Items)}[{index}].", ct, read: read));
-
-        return await UniqueAsync("orders", nameof(CreateOrder.Order) + "." + nameof(Order.Number), () => commands.RunAsync(actor, "order.create", key, request, async tx =>
         {
-            var id = await orders.InsertAsync(tx, order);
-            var taken = items.Select(i => i.Item.Line).ToHashSet();
-            var line = 0;
-            foreach (var (item, path) in items)
-            {
-                if (item.Line == 0)
-                    while (taken.Contains(line += 10)) { }
-                var stored = item with { OrderId = id, Line = item.Line == 0 ? line : item.Line };
-                taken.Add(stored.Line);
-                var itemId = await orders.InsertItemAsync(tx, stored, path);
-                audit.Write(tx, actor, "order_item.create", ItemEntity, itemId, AuditLog.Diff(null, stored));
-            }
-            audit.Write(tx, actor, "order.create", Entity, id, AuditLog.Diff(null, order));
-            tx.Raise(new OrderChanged(id));
-            return id;
-        }, ct));
+            var (stored, path) = await PrepareAsync(actor, item, $"{nameof(CreateOrder.Items)}[{index}].", ct, read: read);
+            if (stored.Line == 0)
+                while (!taken.Add(line += 10)) { }
+            items.Add((stored.Line == 0 ? stored with { Line = line } : stored, path));
+        }
+        return (Clean(request.Order) with { Id = 0, Status = OrderStatus.Unscheduled, CreatedAt = clock.Now }, items);
     }
 
     /// <summary>Changes the order's head; status and items have their own ways.</summary>

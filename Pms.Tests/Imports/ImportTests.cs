@@ -206,7 +206,7 @@ public abstract class ImportTests(Engine engine) : IAsyncLifetime
         await Imports.ApplyAsync(TestPms.System, import.Id, import.Version);
         // What the killed node had stored but not written down yet:
         var target = await Imports.Definition("machine").OpenAsync(TestPms.System, default);
-        await target.StoreAsync(await Imports.RowsAsync(TestPms.System, import.Id, limit: 30), default);
+        await target.StoreAsync(await Imports.RowsAsync(TestPms.System, import.Id, limit: 30), together: false, default);
         await pms.Get<ImportRunner>().RunAsync(null, default);
         import = await Imports.GetAsync(TestPms.System, import.Id);
         Assert.Equal((ImportStatus.Done, 70), (import.Status, import.Count(ImportRowStatus.Done)));

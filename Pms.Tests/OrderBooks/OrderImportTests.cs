@@ -233,7 +233,7 @@ public abstract class OrderImportTests(Engine engine) : IAsyncLifetime
         var two = await CheckAsync(await UploadAsync(text.ToString()));
         // A third was stored in part, but its node was killed before it could note it.
         var target = await Imports.Definition("order").OpenAsync(TestPms.System, default);
-        await target.StoreAsync(await Imports.RowsAsync(TestPms.System, one.Id, limit: 30), default);
+        await target.StoreAsync(await Imports.RowsAsync(TestPms.System, one.Id, limit: 30), together: true, default);
         await Imports.ApplyAsync(TestPms.System, one.Id, one.Version);
         await Imports.ApplyAsync(TestPms.System, two.Id, two.Version);
         await using var node = await pms.AnotherNodeAsync();

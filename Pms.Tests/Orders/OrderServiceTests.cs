@@ -44,6 +44,39 @@ public abstract class OrderServiceTests(Engine engine)
         Assert.Equal(1, await pms.Db.ScalarAsync<int>("SELECT COUNT(*) FROM order_items"));
     }
 
+    [Fact]
+    public async Task Many_orders_at_once_leave_the_rows_that_each_by_itself_leaves_or_none()
+    {
+        await using var pms = await TestPms.StartAsync(engine);
+        var plant = await Plant.MakeAsync(pms);
+        var service = pms.Get<OrderService>();
+        CreateOrder Wanted(string number) => new(new Order { Number = number, CustomerId = plant.Customer.Id, DueOn = new(2026, 2, 1) },
+        [
+            new() { ProductId = plant.Shirt.Id, Quantity = 100, DueOn = new(2026, 1, 20), Variants = [new() { VariantId = plant.Shirt.Variants[0].Id, Quantity = 60 }, new() { VariantId = plant.Shirt.Variants[1].Id, Quantity = 40 }] },
+            new() { ProductId = plant.Shirt.Id, Quantity = 5, Line = 10 }, new() { ProductId = plant.Shirt.Id, Quantity = 6 },
+        ]);
+        async Task<string[]> RowsAsync(string number) =>
+        [
+            .. await pms.Db.ListAsync<string>("SELECT CONCAT(o.customer_id, ' ', o.due_on, ' ', o.next_due_on, ' ', o.status, ' ', o.version) FROM orders o WHERE o.number = @number", new { number }),
+            .. await pms.Db.ListAsync<string>("SELECT CONCAT(i.line, ' ', i.product_id, ' ', i.quantity, ' ', COALESCE(i.due_on, ''), ' ', i.status, ' ', i.version) FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.number = @number ORDER BY i.line", new { number }),
+            .. await pms.Db.ListAsync<string>("SELECT CONCAT(i.line, ' ', v.variant_id, ' ', v.quantity) FROM orders o JOIN order_items i ON i.order_id = o.id JOIN order_item_variants v ON v.item_id = i.id WHERE o.number = @number ORDER BY i.line, v.variant_id", new { number }),
+            .. await pms.Db.ListAsync<string>("SELECT CONCAT(i.line, ' ', s.position, ' ', s.stage_id, ' ', s.department_id, ' ', s.setup_minutes, ' ', s.run_minutes) FROM orders o JOIN order_items i ON i.order_id = o.id JOIN order_steps s ON s.item_id = i.id WHERE o.number = @number ORDER BY i.line, s.position", new { number }),
+            .. (await pms.Db.ListAsync<string>("SELECT CONCAT(a.action, ' ', a.changes) FROM orders o JOIN audit a ON a.entity = 'order' AND a.entity_id = o.id OR a.entity = 'order_item' AND a.entity_id IN (SELECT i.id FROM order_items i WHERE i.order_id = o.id) WHERE o.number = @number ORDER BY a.id", new { number }))
+                .Select(a => System.Text.RegularExpressions.Regex.Replace(a, """("OrderId":\[null,)\d+|SO-\d|"CreatedAt":\[[^\]]*\]""", "$1")),
+        ];
+
+        await service.CreateAsync(Admin, Wanted("SO-1"));
+        await service.CreateManyAsync(Admin, [Wanted("SO-2"), Wanted("SO-3")], new(), default);
+        var alone = await RowsAsync("SO-1");
+        Assert.Equal(1 + 3 + 2 + 6 + 4, alone.Length);
+        Assert.Equal(alone, await RowsAsync("SO-2"));
+        Assert.Equal(alone, await RowsAsync("SO-3"));
+
+        var refused = await Assert.ThrowsAsync<InvalidException>(() => service.CreateManyAsync(Admin, [Wanted("SO-4"), Wanted("so-2")], new(), default));
+        Assert.Equal(("Order.Number", "taken"), (refused.Faults[0].Field, refused.Faults[0].Why.Code));
+        Assert.Empty(await RowsAsync("SO-4"));
+    }
+
     [Theory]
     [InlineData(0, "Items[0].Quantity")]
     [InlineData(-5, "Items[0].Quantity")]
