@@ -64,6 +64,21 @@ public sealed partial class Db : IAsyncDisposable
         }, ct);
 
     /// <summary>
+    /// One SELECT that a server keeps prepared on each connection, for what every tap asks: its text is long and would be parsed each time. <paramref name="read"/> walks the rows itself.
+    /// </summary>
+    internal Task<T> PreparedAsync<T>(string sql, object args, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken ct = default) =>
+        ReadAsync(async (c, token) =>
+        {
+            await using var command = c.CreateCommand();
+            command.CommandText = sql;
+            Tx.Bind(command, args, null);
+            if (!Dialect.OneWriter)
+                await command.PrepareAsync(token);
+            await using var reader = await command.ExecuteReaderAsync(token);
+            return await read(reader, token);
+        }, ct);
+
+    /// <summary>
     /// Runs <paramref name="work"/> in one transaction, again from its start after a deadlock, a lost connection before COMMIT or a
     /// <see cref="StaleException"/>; so it must read what it decides on inside itself and have no other effect.
     /// </summary>

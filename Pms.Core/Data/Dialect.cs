@@ -126,6 +126,7 @@ public abstract partial class Dialect
                 CancellationTimeout = 1,
                 UseAffectedRows = false,   // an UPDATE that found its row counts 1 even when nothing changed
                 TreatTinyAsBoolean = true,
+                IgnorePrepare = false,
                 GuidFormat = MySqlGuidFormat.None,
                 MinimumPoolSize = (uint)settings.PoolMin,
                 MaximumPoolSize = (uint)settings.PoolMax,

@@ -273,7 +273,7 @@ public sealed partial class Tx : IAsyncDisposable
         return Renamed.GetOrAdd((sql, index), static key => Parameter().Replace(key.Sql, $"@p{key.Index}_$1"));
     }
 
-    private static void Bind(DbCommand command, object? args, int? index)
+    internal static void Bind(DbCommand command, object? args, int? index)
     {
         if (args is null)
             return;

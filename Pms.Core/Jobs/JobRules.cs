@@ -75,9 +75,9 @@ public static class JobRules
     public static (OrderStatus Item, OrderStatus Order) Derive(JobPlace place, ItemFlow flow, bool started)
     {
         var item = flow.IsDone ? OrderStatus.Completed : started ? OrderStatus.InProgress : flow.IsPlanned ? OrderStatus.Scheduled : OrderStatus.Unscheduled;
-        var order = item == OrderStatus.Completed && place.OtherItemsOpen == 0 ? OrderStatus.Completed
-            : started || item == OrderStatus.Completed || place.OtherItemsStarted > 0 ? OrderStatus.InProgress
-            : item == OrderStatus.Scheduled && place.OtherItemsUnscheduled == 0 ? OrderStatus.Scheduled
+        var order = item == OrderStatus.Completed && !place.OthersOpen ? OrderStatus.Completed
+            : started || item == OrderStatus.Completed || place.OthersStarted ? OrderStatus.InProgress
+            : item == OrderStatus.Scheduled && !place.OthersUnscheduled ? OrderStatus.Scheduled
             : OrderStatus.Unscheduled;
         return (item, order);
     }

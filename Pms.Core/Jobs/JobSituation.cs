@@ -69,12 +69,18 @@ public sealed record JobPlace
     public decimal? OverTolerance { get; init; }
     public decimal? UnderTolerance { get; init; }
 
-    /// <summary>Other items of the order that are neither Completed nor Cancelled.</summary>
-    public int OtherItemsOpen { get; init; }
 
-    /// <summary>Other items of the order on which work has begun.</summary>
-    public int OtherItemsStarted { get; init; }
-    public int OtherItemsUnscheduled { get; init; }
+    /// <summary>The statuses that other items of the order have, each once, with commas between; null where there are none.</summary>
+    public string? OtherItems { get; init; }
+
+    /// <summary>Some other item of the order is neither Completed nor Cancelled.</summary>
+    public bool OthersOpen => Others.Any(o => o.IsOpen());
+
+    /// <summary>On some other item of the order work has begun.</summary>
+    public bool OthersStarted => Others.Any(o => o is OrderStatus.InProgress or OrderStatus.Completed);
+    public bool OthersUnscheduled => Others.Contains(OrderStatus.Unscheduled);
+
+    private IEnumerable<OrderStatus> Others => OtherItems?.Split(',').Select(Enum.Parse<OrderStatus>) ?? [];
     public string Product { get; init; } = "";
     public int Decimals { get; init; }
     public string Stage { get; init; } = "";

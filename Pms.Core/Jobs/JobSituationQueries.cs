@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Pms.Core.Data;
 using Pms.Core.Orders;
@@ -7,12 +8,18 @@ namespace Pms.Core.Jobs;
 /// <summary>Reads everything that a tap on a job is decided on, across features, in as few statements as can be.</summary>
 public sealed class JobSituationQueries(Db db)
 {
-    // Servers pay for statements more than for rows: so two, and of what rarely stands in the way (holds, shortages, taken slots) only whether it is there.
+    // Servers pay for statements, their text and their tables more than for rows: so one, prepared, with a row for each job on the item's path, and of what rarely stands
+    // in the way (holds, shortages, taken slots) only whether it is there. The versions that guard these facts are read in the same statement: read later they would let
+    // a finish pass that another one, in between, made wrong.
     private const string Around =
-        "SELECT " + JobRepository.Columns + ",\n" +
         """
-        o.number AS order_number, o.status AS order_status, i.status AS item_status, i.quantity AS item_quantity,
+        SELECT ps.id, ps.position, ps.stage_id, ps.department_id, pst.name AS stage, ps.required, ps.parallel, ps.factor, ps.scrap_share, CASE WHEN ps.accepted_short_at IS NULL THEN 0 ELSE 1 END AS accepted_short,
+               pj.id AS job_id, pj.status, pj.planned, pj.good, pj.scrap, pj.rework, pj.later_rejects, pj.started_at,
+        """ + "\n" + JobRepository.Columns + ",\n" +
+        """
+        o.number AS order_number, o.status AS order_status, o.version AS order_version, i.status AS item_status, i.version AS item_version, i.quantity AS item_quantity,
         i.over_tolerance, i.under_tolerance, p.name AS product, p.decimals, st.name AS stage, st.kind AS stage_kind,
+        (SELECT GROUP_CONCAT(DISTINCT x.status) FROM order_items x WHERE x.order_id = o.id AND x.id <> i.id) AS other_items,
         (SELECT COUNT(*) FROM holds oh WHERE oh.order_id = o.id AND oh.state = 'Open') AS open_holds
         """;
 
@@ -45,6 +52,7 @@ public sealed class JobSituationQueries(Db db)
     private const string Joined =
         """
         JOIN order_items i ON i.id = s.item_id JOIN orders o ON o.id = i.order_id JOIN products p ON p.id = i.product_id JOIN stages st ON st.id = s.stage_id
+        JOIN order_steps ps ON ps.item_id = i.id JOIN stages pst ON pst.id = ps.stage_id LEFT JOIN jobs pj ON pj.step_id = ps.id
         LEFT JOIN machines m ON m.id = COALESCE(@machine, j.machine_id) LEFT JOIN maintenance_tickets t ON t.standing_id = m.id
         LEFT JOIN machine_stages ms ON ms.machine_id = m.id AND ms.stage_id = s.stage_id
         LEFT JOIN machine_runs r ON r.open_job_id = j.id
@@ -59,22 +67,9 @@ public sealed class JobSituationQueries(Db db)
         LEFT JOIN holds h ON h.order_id = o.id AND h.state = 'Open' LEFT JOIN step_readiness rs ON rs.step_id = s.id AND rs.state = 'Short'
         """;
 
-    // The order's items, and of the job's own one the steps with their jobs. The versions that guard these facts are read in the same statement: read later they
-    // would let a finish pass that another one, in between, made wrong.
-    private const string Path =
-        """
-        SELECT x.id AS item_id, x.status AS item_status, x.version AS item_version, o.version AS order_version, s.id, s.position, s.stage_id, s.department_id, st.name AS stage, s.required, s.parallel, s.factor, s.scrap_share,
-               CASE WHEN s.accepted_short_at IS NULL THEN 0 ELSE 1 END AS accepted_short, j.status, j.planned, j.good, j.scrap, j.rework, j.later_rejects, j.started_at
-        """;
-
-    private const string PathJoined = " LEFT JOIN stages st ON st.id = s.stage_id LEFT JOIN jobs j ON j.step_id = s.id";
-
-    private const string PathOfStored = Path + "\nFROM jobs own JOIN orders o ON o.id = own.order_id JOIN order_items x ON x.order_id = o.id LEFT JOIN order_steps s ON s.item_id = x.id AND s.item_id = own.item_id" + PathJoined + " WHERE own.id = @job;\n";
-    private const string PathOfNew = Path + "\nFROM orders o JOIN order_items x ON x.order_id = o.id LEFT JOIN order_steps s ON s.item_id = x.id AND s.item_id = @item" + PathJoined + " WHERE o.id = @order;\n";
-
-    private const string Going = PathOfStored + Around + Clocks + OfStored + Joined + " WHERE j.id = @job";
-    private const string Beginning = PathOfStored + Around + Asked + Clocks + Who + OfStored + Joined + JoinedWho + " WHERE j.id = @job";
-    private const string BeginningOfNew = PathOfNew + Around + Asked + Clocks + Who + OfNew + Joined + JoinedWho + " WHERE s.id = @step";
+    private const string Going = Around + Clocks + OfStored + Joined + " WHERE j.id = @job";
+    private const string Beginning = Around + Asked + Clocks + Who + OfStored + Joined + JoinedWho + " WHERE j.id = @job";
+    private const string BeginningOfNew = Around + Asked + Clocks + Who + OfNew + Joined + JoinedWho + " WHERE s.id = @step";
 
     private const string InTheWay =
         """
@@ -103,17 +98,24 @@ public sealed class JobSituationQueries(Db db)
 
     /// <summary>The same around a job that does not exist yet (a manual one).</summary>
     public Task<JobSituation?> ReadAsync(Job job, long? machine, long? employee, CancellationToken ct) =>
-        ReadAsync(BeginningOfNew, job, new { order = job.OrderId, item = job.ItemId, step = job.StepId, machine, employee }, begins: true, ct);
+        ReadAsync(BeginningOfNew, job, new { step = job.StepId, machine, employee }, begins: true, ct);
 
     private async Task<JobSituation?> ReadAsync(string sql, Job? job, object args, bool begins, CancellationToken ct)
     {
-        var s = await db.ManyAsync(sql, args, async grids =>
+        var s = await db.PreparedAsync<JobSituation?>(sql, args, async (rows, token) =>
         {
-            var path = (await grids.ReadAsync<PathRow>()).AsList();
-            // The last of the answer, so it has arrived: mapping several records from one row has no asynchronous form.
-            var rows = (begins ? grids.Read<Job, JobPlace, MachineAtStart, OpenRun, OpenWork, Person, Row>((j, p, m, r, w, e) => new(job ?? j, p, m, r, w, e), "order_number,id,id,id,id")
-                : grids.Read<Job, JobPlace, MachineAtStart, OpenRun, OpenWork, Row>((j, p, m, r, w) => new(j, p, m, r, w, null), "order_number,id,id,id")).AsList();
-            return rows is [var row, ..] && path.Count > 0 ? Situation(row, path, [.. rows.Where(r => r.Work is not null).Select(r => r.Work!).DistinctBy(w => w.Id).OrderBy(w => w.StartedAt)]) : null;
+            if (!await rows.ReadAsync(token))
+                return null;
+            var (read, parts) = (new Row(rows, job, begins), new List<PathRow>());
+            var work = new Dictionary<long, OpenWork>();
+            do
+            {
+                parts.Add(read.Path());
+                if (read.Work() is { } open)
+                    work[open.Id] = open;
+            }
+            while (await rows.ReadAsync(token));
+            return read.Situation(parts, [.. work.Values.OrderBy(w => w.StartedAt)]);
         }, ct);
         if (s is null or { Place.InTheWay: 0 })
             return s;
@@ -127,38 +129,54 @@ public sealed class JobSituationQueries(Db db)
         }, ct);
     }
 
-    private static JobSituation Situation(Row row, List<PathRow> path, IReadOnlyList<OpenWork> work)
+    /// <summary>The parts of a row, one behind the other; but for the path and the work they are the same in all of them, and read from the first alone.</summary>
+    private sealed class Row
     {
-        var others = path.Where(p => p.ItemId != row.Job.ItemId).Select(p => p.ItemStatus).ToList();
-        return new()
+        private readonly DbDataReader rows;
+        private readonly Func<DbDataReader, PathRow> path;
+        private readonly Func<DbDataReader, OpenWork?> work;
+        private readonly Job job;
+        private readonly JobPlace place;
+        private readonly MachineAtStart? machine;
+        private readonly OpenRun? run;
+        private readonly Person? person;
+
+        public Row(DbDataReader rows, Job? made, bool begins)
         {
-            Job = row.Job,
-            Place = row.Place with
-            {
-                OrderVersion = path[0].OrderVersion,
-                ItemVersion = path.First(p => p.ItemId == row.Job.ItemId).ItemVersion,
-                OtherItemsOpen = others.Count(o => o is not (OrderStatus.Completed or OrderStatus.Cancelled)),
-                OtherItemsStarted = others.Count(o => o is OrderStatus.InProgress or OrderStatus.Completed),
-                OtherItemsUnscheduled = others.Count(o => o == OrderStatus.Unscheduled),
-            },
-            Flow = new ItemFlow(row.Place.ItemQuantity, [.. path.Where(p => p.Id != 0).GroupBy(p => p.Id).Select(PathRow.Step).OrderBy(p => p.Position)], row.Place.Decimals),
-            Machine = row.Machine,
-            JobRun = row.Run,
-            JobWork = work,
-            Person = row.Person,
+            this.rows = rows;
+            // Each part begins with its id, but for the place, which begins with the order's number.
+            var starts = Enumerable.Range(0, rows.FieldCount).Where(i => rows.GetName(i) is "id" or "order_number").Append(rows.FieldCount).ToArray();
+            Func<DbDataReader, T> Part<T>(int n, bool mayMiss = true) => rows.GetRowParser<T>(startIndex: starts[n], length: starts[n + 1] - starts[n], returnNullIfFirstMissing: mayMiss);
+            path = Part<PathRow>(0, mayMiss: false);
+            work = Part<OpenWork?>(5);
+            job = made ?? Part<Job>(1)(rows);
+            place = Part<JobPlace>(2, mayMiss: false)(rows);
+            machine = Part<MachineAtStart?>(3)(rows);
+            run = Part<OpenRun?>(4)(rows);
+            person = begins ? Part<Person?>(6)(rows) : null;
+        }
+
+        public PathRow Path() => path(rows);
+
+        public OpenWork? Work() => work(rows);
+
+        public JobSituation Situation(List<PathRow> all, IReadOnlyList<OpenWork> clocks) => new()
+        {
+            Job = job,
+            Place = place,
+            Flow = new ItemFlow(place.ItemQuantity, [.. all.DistinctBy(p => (p.Id, p.JobId)).GroupBy(p => p.Id).Select(PathRow.Step).OrderBy(p => p.Position)], place.Decimals),
+            Machine = machine,
+            JobRun = run,
+            JobWork = clocks,
+            Person = person,
         };
     }
 
-    private sealed record Row(Job Job, JobPlace Place, MachineAtStart? Machine, OpenRun? Run, OpenWork? Work, Person? Person);
-
-    /// <summary>A step of the item with one of its jobs; another item of the order has no step here (id 0), a step without jobs no status.</summary>
+    /// <summary>A step of the item with one of its jobs; a step without jobs has no status.</summary>
     private sealed record PathRow
     {
-        public long ItemId { get; init; }
-        public OrderStatus ItemStatus { get; init; }
-        public int ItemVersion { get; init; }
-        public int OrderVersion { get; init; }
         public long Id { get; init; }
+        public long? JobId { get; init; }
         public int Position { get; init; }
         public long StageId { get; init; }
         public long DepartmentId { get; init; }

@@ -171,7 +171,7 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
                 throw new RuleException("step.complete", s.Place.Stage);
             progress.AcceptShort(tx, step.StepId, clock.Now, actor.Name, reason);
             if (Derive(tx, s, s.Flow.With(s.Place.ItemQuantity, s.Step with { AcceptedShort = true }, s.Place.Decimals), serialise: true) == OrderStatus.Completed)
-                await holds.VoidAsync(tx, actor, step.OrderId, s.Place.OrderNumber, s.Place.OtherItemsOpen == 0 ? null : step.ItemId, reason: reason, ct: ct);
+                await holds.VoidAsync(tx, actor, step.OrderId, s.Place.OrderNumber, !s.Place.OthersOpen ? null : step.ItemId, reason: reason, ct: ct);
             audit.Write(tx, actor, "step.accept_short", "order", step.OrderId, new Dictionary<string, object?[]> { ["Step"] = [null, s.Place.Stage], ["Good"] = [s.Flow.RequiredOutput(step.StepId), s.Step.NetGood] }, step.DepartmentId, reason);
             tx.Send("step.accepted_short", new { stepId = step.StepId, orderId = step.OrderId, order = s.Place.OrderNumber, departmentId = step.DepartmentId, by = actor.Name, reason }, clock.Now);
             tx.Raise(new JobChanged(0, step.OrderId, step.DepartmentId, null, null, null, null, "accepted_short"));
