@@ -97,7 +97,8 @@ public sealed partial class Db
                 {
                     if (db.IsAway(e, deadline))
                         throw Gone(e);
-                    await tx.UndoAsync();
+                    try { await tx.UndoAsync(); }
+                    catch (DbException) { throw Gone(e); }   // the statement that failed was the savepoint's own
                     if (e is not StaleException && !(e is DbException duplicate && tx.Raced.Any(table => db.Dialect.IsDuplicateKey(duplicate, table))))
                         throw;
                     if (attempt >= 8)

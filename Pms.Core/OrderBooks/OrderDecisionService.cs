@@ -40,13 +40,14 @@ public sealed class OrderDecisionService(OrderDecisionRepository decisions, Orde
     public async Task<OrderDecision> AcceptAsync(Actor actor, AcceptDecision request, CancellationToken ct = default)
     {
         rights.Demand(actor, Permissions.OrdersEdit);
-        var decision = await queries.FindAsync(request.Id, ct) ?? throw new NotFoundException(Entity, request.Id);
-        if (decision.State == OrderDecisionState.Accepted)
-            return Masked(actor, decision);
         // The decision's own end carries the command; the item's is a part of it.
         var part = actor with { CommandKey = null };
         for (var attempt = 1; ; attempt++)
         {
+            // Anew each time: a batch that was lost at its COMMIT may be stored.
+            var decision = await queries.FindAsync(request.Id, ct) ?? throw new NotFoundException(Entity, request.Id);
+            if (decision.State == OrderDecisionState.Accepted)
+                return Masked(actor, decision);
             try
             {
                 await db.BatchAsync(async () =>

@@ -43,7 +43,8 @@ internal sealed class MatrixPlant(Db db, DateTimeOffset now)
         return this;
     }
 
-    private async Task<Place> PlaceAsync(string code, int number)
+    /// <summary>One more department with one of everything; the calendars must be read anew.</summary>
+    public async Task<Place> PlaceAsync(string code, int number)
     {
         var day = DbValue.Of(DateOnly.FromDateTime(now.UtcDateTime));
         var department = await InsertAsync("INSERT INTO departments (code, code_key, name, name_key, kind) VALUES (@code, @code, @code, @code, 'Branding')", new { code });
