@@ -156,6 +156,7 @@ public abstract class FaultyCommandTests(Engine engine)
         private IReadOnlyList<string> tables = [];
         private Func<Task> act = null!;
         private (string Hash, Dictionary<string, long> Rows) before;
+        private Place? untouched;
         private int places;
 
         public static async Task<Plant> MakeAsync(Engine engine)
@@ -171,12 +172,17 @@ public abstract class FaultyCommandTests(Engine engine)
         /// <summary>Gives the command a place of its own and what it needs there.</summary>
         public async Task MakeReadyAsync(string name, Demand demand)
         {
-            var place = await plant.PlaceAsync($"P{++places}", 100 + places);
-            await node.Get<Calendars>().LoadAsync();
             var prepared = Prepared.GetValueOrDefault(name);
-            var id = prepared is null ? 0 : await prepared.Before(node, place);
+            if (untouched is null)
+            {
+                untouched = await plant.PlaceAsync($"P{++places}", 100 + places);
+                await node.Get<Calendars>().LoadAsync();
+                before = await StateAsync();
+            }
+            var (place, id) = (untouched, 0L);
+            if (prepared is not null)
+                (id, before, untouched) = (await prepared.Before(node, place), await StateAsync(), null);
             act = () => prepared?.Act is { } own ? own(node, TestPms.System, place, id) : demand.Call!(node, TestPms.System, place);
-            before = await StateAsync();
         }
 
         /// <summary>What differs in the database after the command, null where nothing does; and what it threw.</summary>
@@ -186,6 +192,8 @@ public abstract class FaultyCommandTests(Engine engine)
             var why = await Record.ExceptionAsync(act);
             (watch.Sends, watch.Sent) = (null, null);
             var (was, now) = (before, before = await StateAsync());
+            if (was.Hash != now.Hash)
+                untouched = null;
             return (was.Hash == now.Hash ? null : "changed " + string.Join(", ", tables.Where(t => was.Rows[t] != now.Rows[t]).Select(t => $"{t} {now.Rows[t] - was.Rows[t]:+0;-0}")), why);
         }
 
