@@ -34,6 +34,19 @@ public sealed class TileMarkupTests
     }
 
     [Fact]
+    public async Task All_boards_that_show_a_machine_in_the_same_words_share_its_drawing()
+    {
+        await using var app = await WebApp.StartAsync();
+        var (tiles, machine) = (app.Get<TileMarkup>(), new MachineTile { Id = 1, Number = "M-01", Name = "Line", DepartmentId = 1, State = MachineState.Idle, Since = Now });
+
+        var drawn = tiles.Of(machine, names: true, rates: true);
+
+        Assert.Same(drawn, tiles.Of(machine, names: true, rates: true));
+        Assert.NotSame(drawn, tiles.Of(machine, names: false, rates: true));
+        Assert.NotSame(drawn, tiles.Of(machine with { State = MachineState.Running }, names: true, rates: true));
+    }
+
+    [Fact]
     public async Task A_board_for_strangers_says_neither_names_nor_rates()
     {
         await using var app = await WebApp.StartAsync();
