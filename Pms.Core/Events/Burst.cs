@@ -9,7 +9,7 @@ namespace Pms.Core.Events;
 /// </summary>
 /// <param name="rest">The pause is so many times the run: 4 takes a fifth of one core at most, 2 a third.</param>
 /// <param name="shortest">The shortest pause, where the action is cheap and somebody waits to see it.</param>
-public sealed class Burst(Func<CancellationToken, Task> action, TimeProvider time, ILogger log, int rest = 4, TimeSpan? shortest = null) : IDisposable
+public sealed class Burst(Func<CancellationToken, Task> action, TimeProvider time, ILogger log, double rest = 4, TimeSpan? shortest = null) : IDisposable
 {
     public static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);

@@ -17,8 +17,11 @@ public sealed class FloorBoards : IDisposable
     /// <summary>Older than this, a board says how old it is.</summary>
     public static readonly TimeSpan Old = TimeSpan.FromSeconds(40);
 
-    /// <summary>Between two pictures at least: short, because one is a few rows and a tap should be seen at once.</summary>
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(20);
+    /// <summary>Between two pictures at least: short, because one is a few rows and a tap should be seen at once; what it costs sets the pace (<see cref="Rest"/>).</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Half as long as reading and drawing took: in a storm boards take two thirds of the time at most, and the others' taps come between.</summary>
+    private const double Rest = 0.5;
 
     /// <summary>The next picture waits so long for boards that have not drawn the last: many boards are drawn as often as the processors can, one that hangs holds up none.</summary>
     private static readonly TimeSpan MostDrawing = TimeSpan.FromMilliseconds(250);
@@ -50,7 +53,7 @@ public sealed class FloorBoards : IDisposable
     public FloorBoards(FloorQueries queries, Calendars calendars, PlantClock clock, LiveSettings live, IEventBus bus, TimeProvider time, Telemetry telemetry, ILogger<FloorBoards> log)
     {
         (this.queries, this.calendars, this.clock, this.live, this.log, this.telemetry, this.time) = (queries, calendars, clock, live, log, telemetry, time);
-        burst = new Burst(RefreshAndDrawAsync, time, log, rest: 1, Shortest);
+        burst = new Burst(RefreshAndDrawAsync, time, log, Rest, Shortest);
         // A board shows a bit of everything, so it takes every event but those that can't be seen on it.
         subscription = bus.Subscribe<IEvent>(FloorChanges.AreSeen, Changed);
         timer = time.CreateTimer(_ => Changed(null), null, Every, Every);
