@@ -26,7 +26,7 @@ internal sealed class Circuit : IAsyncDisposable
     private string? id;
     private string? broken;
     private Uri address;
-    private int calls;
+    private int calls, floods;
     private bool counted;
 
     private Circuit(Visitor visitor, Uri address, BrowserCalls browser)
@@ -43,6 +43,9 @@ internal sealed class Circuit : IAsyncDisposable
     /// <summary>Ends when the first line does, whoever ended it.</summary>
     public Task Ended => ended.Task;
     public int Batches { get; private set; }
+
+    /// <summary>How much of <see cref="FloodAsync"/> was answered.</summary>
+    public int Floods => Volatile.Read(ref floods);
     public long Bytes { get; private set; }
 
     /// <summary>Called after each render batch with the moment it was applied, while the page holds still: for those who know where to look, which costs less than to search.</summary>
@@ -143,6 +146,27 @@ internal sealed class Circuit : IAsyncDisposable
         return true;
     }
 
+    /// <summary>The tab is closed: the page says so, and the server keeps nothing of it.</summary>
+    public async Task LeaveAsync()
+    {
+        await DisposeAsync();
+        await visitor.SayGoodbyeAsync(id!);
+    }
+
+    /// <summary>Calls something that is not there, as fast as the line takes it; how many were sent.</summary>
+    public async Task<int> FloodAsync(TimeSpan time)
+    {
+        var (sent, began) = (0, Stopwatch.GetTimestamp());
+        using var enough = new CancellationTokenSource(time);
+        try
+        {
+            for (; !enough.IsCancellationRequested; sent++)
+                await hub.SendAsync("BeginInvokeDotNetFromJS", $"flood{sent}", "Pms.Web", "None", 0L, "[]", enough.Token);
+        }
+        catch (OperationCanceledException) { }   // the line took no more
+        return sent;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Count(false);
@@ -190,9 +214,11 @@ internal sealed class Circuit : IAsyncDisposable
             if (browser.TakeMove() is { } to)
                 await GoAsync(to);
         });
-        line.On<string, bool, string>("JS.EndInvokeDotNet", (_, ok, answer) =>
+        line.On<string, bool, string>("JS.EndInvokeDotNet", (call, ok, answer) =>
         {
-            if (!ok)
+            if (call.StartsWith("flood", StringComparison.Ordinal))
+                Interlocked.Increment(ref floods);
+            else if (!ok)
                 Break("A call failed: " + answer);
         });
         line.On<string>("JS.Error", Break);

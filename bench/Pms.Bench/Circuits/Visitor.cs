@@ -33,6 +33,15 @@ internal sealed partial class Visitor(Uri site)
         return new StartPage(answer.RequestMessage.RequestUri, markers, State().Match(html).Groups[1].Value);
     }
 
+    /// <summary>As a browser says it when a tab closes.</summary>
+    public async Task SayGoodbyeAsync(string circuit)
+    {
+        using var http = Http();
+        using var form = new MultipartFormDataContent { { new StringContent(circuit), "circuitId" } };
+        using var answer = await http.PostAsync(new Uri("_blazor/disconnect", UriKind.Relative), form);
+        answer.EnsureSuccessStatusCode();
+    }
+
     private async Task SignInAsync(string path, string form, Dictionary<string, string> fields)
     {
         using var http = Http();

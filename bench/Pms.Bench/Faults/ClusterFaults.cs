@@ -17,7 +17,7 @@ internal static class ClusterFaults
         new("galera-planners", "fifty planners at once on the last slots of a machine, over one writing node and over two", ClusterPlanners.RunAsync),
     ];
 
-    public static string Usage => $"{Command} --case {string.Join('|', Cases.Select(c => c.Name))} [--people 12] [--rounds 3] [--data DIR]\n    "
+    public static string Usage => $"{Command} --case {string.Join('|', Cases.Select(c => c.Name))} [--people 12] [--rounds 3] [--proxy haproxy|nginx] [--data DIR]\n    "
         + string.Join("\n    ", Cases.Select(c => $"{c.Name}: {c.What}"));
 
     /// <summary>The case that was asked for, or null where it is none of several servers.</summary>

@@ -19,7 +19,7 @@ internal static class ClusterPlanners
 
     public static async Task RunAsync(Options options, ClusterOracle oracle)
     {
-        await using var servers = await ClusterServers.StartAsync(galera: true, options.Text("data", Path.GetTempPath()));
+        await using var servers = await ClusterServers.StartAsync(galera: true, options);
         await using var seeded = await Seed.StartAsync(servers.Node(1), servers.Folder, 12);
         var rounds = options.Number("rounds", 3);
         for (var round = 0; round < rounds; round++)

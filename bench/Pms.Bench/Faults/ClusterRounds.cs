@@ -9,7 +9,7 @@ internal static class ClusterRounds
     public static async Task RunAsync(Options options, ClusterOracle oracle)
     {
         var people = Math.Max(options.Number("people", 300), 20);
-        await using var servers = await ClusterServers.StartAsync(galera: false, options.Text("data", Path.GetTempPath()));
+        await using var servers = await ClusterServers.StartAsync(galera: false, options);
         await ClusterStorm.PlantAsync(servers, people);
         await ClusterStorm.WithAsync(servers.Database, servers.Folder, async db =>
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MySqlConnector;
+using Pms.Bench.Support;
 using Pms.Core.Data;
 
 namespace Pms.Bench.Faults;
@@ -28,10 +29,11 @@ internal sealed class ClusterServers : IAsyncDisposable
     public DbSettings Node(int number) => On(told["DB_NODES"].Split(',')[number - 1]);
 
     /// <summary>Databases, Redis and proxy; web nodes are started by <see cref="WebAsync"/> once the plant is there.</summary>
-    public static async Task<ClusterServers> StartAsync(bool galera, string data)
+    public static async Task<ClusterServers> StartAsync(bool galera, Options options)
     {
+        var data = options.Text("data", Path.GetTempPath());
         var folder = Path.Combine(Path.GetFullPath(data), $"pms-cluster-{Guid.NewGuid():N}"[..20]);
-        var info = new ProcessStartInfo(Path.Combine(Repository, "deploy", "cluster"), [.. (galera ? ["--galera"] : Array.Empty<string>()), "--servers", "--folder", folder])
+        var info = new ProcessStartInfo(Path.Combine(Repository, "deploy", "cluster"), [.. (galera ? ["--galera"] : Array.Empty<string>()), "--proxy", options.Text("proxy", "haproxy"), "--servers", "--folder", folder])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, Environment = { ["Security__RateLimitPerMinute"] = "1000000" },
         };

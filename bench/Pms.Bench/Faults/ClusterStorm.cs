@@ -29,7 +29,7 @@ internal static class ClusterStorm
     private static async Task RunAsync(Options options, ClusterOracle oracle, Func<ClusterServers, string, Task> breaks)
     {
         var (people, rounds) = (options.Number("people", 12), options.Number("rounds", 3));
-        await using var servers = await ClusterServers.StartAsync(galera: true, options.Text("data", Path.GetTempPath()));
+        await using var servers = await ClusterServers.StartAsync(galera: true, options);
         await PlantAsync(servers, people);
         await servers.WebAsync();
         using var taps = await ClusterTaps.SignInAsync(servers.Site, Enumerable.Range(1, people).Select(p => (long)p));

@@ -72,23 +72,28 @@ internal sealed class FaultPlant : IAsyncDisposable
     /// <summary>Puts what was acknowledged beside what is stored.</summary>
     public async Task<IReadOnlyList<(bool, string)>> TallyAsync(Storm storm)
     {
-        var stored = (await Db.ListAsync<string>("SELECT request_key FROM idempotency")).ToHashSet(StringComparer.Ordinal);
-        var acknowledged = storm.Acknowledged.ToList();
+        return [.. await TallyAsync(Db, [.. storm.Acknowledged]), (storm.Wrong is null, storm.Wrong ?? $"said busy or gone and sent again {storm.Again}")];
+    }
+
+    /// <summary>Puts these beside what is stored in a database, which may hold more.</summary>
+    public static async Task<IReadOnlyList<(bool, string)>> TallyAsync(Db db, IReadOnlyList<string> acknowledged)
+    {
+        var stored = (await db.ListAsync<string>("SELECT request_key FROM idempotency")).ToHashSet(StringComparer.Ordinal);
         var lost = acknowledged.Where(k => !stored.Contains(k)).ToList();
         var doubled = 0L;
         foreach (var verb in Storm.Verbs)
-            doubled += Math.Abs(await CountAsync($"audit WHERE action = 'job.{verb}'") - stored.Count(k => k.StartsWith(verb, StringComparison.Ordinal)));
-        doubled += Math.Abs(await CountAsync("job_reports") - stored.Count(k => k.StartsWith("report", StringComparison.Ordinal)));
+            doubled += Math.Abs(await CountAsync(db, $"audit WHERE action = 'job.{verb}'") - stored.Count(k => k.StartsWith(verb, StringComparison.Ordinal)));
+        doubled += Math.Abs(await CountAsync(db, "job_reports") - stored.Count(k => k.StartsWith("report", StringComparison.Ordinal)));
         // The work the plant was made with has no history of its own; only what is new may break.
-        var broken = (await FloorInvariants.BrokenAsync(Db)).ToList();
+        var broken = await FloorInvariants.BrokenAsync(db);
         return
         [
             (acknowledged.Count > 0, $"acknowledged {acknowledged.Count}"), (stored.Count >= acknowledged.Distinct().Count(), $"stored {stored.Count}"), (doubled == 0, $"doubled {doubled}"),
-            (lost.Count == 0, $"lost {lost.Count}"), (storm.Wrong is null, storm.Wrong ?? $"said busy or gone and sent again {storm.Again}"), (broken.Count == 0, broken.Count == 0 ? "the laws of the floor hold" : string.Join(", ", broken)),
+            (lost.Count == 0, $"lost {lost.Count}"), (broken.Count == 0, broken.Count == 0 ? "the laws of the floor hold" : string.Join(", ", broken)),
         ];
     }
 
-    public Task<long> CountAsync(string fromWhere) => Db.ScalarAsync<long>("SELECT COUNT(*) FROM " + fromWhere);
+    private static Task<long> CountAsync(Db db, string fromWhere) => db.ScalarAsync<long>("SELECT COUNT(*) FROM " + fromWhere);
 
     public async ValueTask DisposeAsync()
     {

@@ -18,15 +18,19 @@ internal sealed class FaultsBench : Bench
         new MigrationKilled(),
         new ManyTabs(),
         new CommandFlood(),
+        new BackupMeanwhile(),
+        new Soak(),
     ];
 
     public override string Name => "faults";
-    public override string Usage => $"faults [--only {string.Join(',', Cases.Select(c => c.Name))}] [--rounds 8]";
+    public override string Usage => $"faults [--only {string.Join(',', Cases.Select(c => c.Name))}] [--rounds 8] [--seconds 30]";
     public override string What => "what must hold after kills, dropped answers, stalls, floods and full disks: acknowledged, stored, doubled, lost; cases that held of all";
 
     public override async Task RunAsync(Options options, Report report)
     {
-        var chosen = options.Text("only") is { } only ? [.. Cases.Where(c => only.Split(',').Contains(c.Name))] : Cases;
+        var chosen = (options.Text("only") ?? options.Text("case")) is { } only ? [.. Cases.Where(c => only.Split(',').Contains(c.Name))] : Cases;
+        if (chosen.Count == 0)
+            throw new ArgumentException("There is no such case; 'list' names them all.");
         var held = 0;
         foreach (var each in chosen)
         {

@@ -74,7 +74,9 @@ internal sealed class PoolExhausted : FaultCase
 internal sealed class WireStalled : FaultCase
 {
     private const int People = 12;
-    private static readonly TimeSpan Time = TimeSpan.FromSeconds(8);
+
+    /// <summary>The command's five seconds, as long again to look for its key where the COMMIT was under way, and a machine that does more than this.</summary>
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(8), Longest = TimeSpan.FromSeconds(12);
 
     public override string Name => "wire-stalled";
     public override string What => "the database's wire goes dead and no connection ends";
@@ -87,17 +89,10 @@ internal sealed class WireStalled : FaultCase
         using var pms = await plant.StartAsync(plant.Through(wire.Port));
         await using var storm = new Storm(() => pms.Address, People);
         await storm.UntilAsync(People * 2);
-        wire.Stall();
         using var http = new HttpClient { BaseAddress = pms.Address };
-        var (began, slowest, alive) = (Stopwatch.GetTimestamp(), TimeSpan.Zero, true);
-        while (Stopwatch.GetElapsedTime(began) < Time)
-        {
-            var asked = Stopwatch.GetTimestamp();
-            using var answer = await http.GetAsync(new Uri("/api/health/live", UriKind.Relative));
-            alive &= answer.IsSuccessStatusCode;
-            slowest = Stopwatch.GetElapsedTime(asked) is var took && took > slowest ? took : slowest;
-            await Task.Delay(100);
-        }
+        var before = await AliveAsync(http, TimeSpan.FromSeconds(2));   // as fast as this machine is now
+        wire.Stall();
+        var meanwhile = await AliveAsync(http, Time);
         wire.Resume();
         var back = Stopwatch.GetTimestamp();
         await storm.UntilAsync(People);
@@ -105,7 +100,22 @@ internal sealed class WireStalled : FaultCase
         await storm.StopAsync();
         var busy = storm.Refused.GetValueOrDefault(HttpStatusCode.ServiceUnavailable);
         return Outcome.Of([
-            (busy > 0, $"told 503 {busy} times"), (storm.Longest < 12_000, $"the longest wait for an answer {storm.Longest / 1000:0.0} s"), (alive && slowest < TimeSpan.FromSeconds(4), $"alive meanwhile, said within {slowest.TotalSeconds:0.00} s"),
+            (busy > 0, $"told 503 {busy} times"), (storm.Longest < Longest.TotalMilliseconds, $"the longest wait for an answer {storm.Longest / 1000:0.0} s"), (meanwhile < TimeSpan.FromSeconds(1) + 4 * before, $"alive meanwhile, said within {meanwhile.TotalSeconds:0.00} s, {before.TotalSeconds:0.00} s before"),
             (true, $"taps again {again.TotalSeconds:0.0} s after the wire"), .. await plant.TallyAsync(storm)]);
+    }
+
+    /// <summary>The slowest answer to the question whether it lives; without one the case is broken.</summary>
+    private static async Task<TimeSpan> AliveAsync(HttpClient http, TimeSpan time)
+    {
+        var (began, slowest) = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
+        while (Stopwatch.GetElapsedTime(began) < time)
+        {
+            var asked = Stopwatch.GetTimestamp();
+            using var answer = await http.GetAsync(new Uri("/api/health/live", UriKind.Relative));
+            answer.EnsureSuccessStatusCode();
+            slowest = Stopwatch.GetElapsedTime(asked) is var took && took > slowest ? took : slowest;
+            await Task.Delay(100);
+        }
+        return slowest;
     }
 }

@@ -65,7 +65,7 @@ internal sealed class MemoryBench : Bench
     }
 
     /// <summary>Resident memory once it no longer gets smaller. The runtime gives a free region back only after twenty collections, and a few MiB at a time.</summary>
-    private static async Task<long> SettledAsync(ChildProcess process)
+    public static async Task<long> SettledAsync(ChildProcess process)
     {
         for (var collection = 0; collection < 24; collection++)
             await Collection.ForceAsync(process.Id);
