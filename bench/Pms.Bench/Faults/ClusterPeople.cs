@@ -197,7 +197,7 @@ internal static class ClusterPeople
                     SignedOut++;
                     await visitor.SignInWithPinAsync(LivePlant.NumberOf(id), LivePlant.Pin);
                 }
-                catch (Exception e) when (e is HttpRequestException or InvalidOperationException or IOException or TaskCanceledException or TimeoutException or System.Net.WebSockets.WebSocketException)
+                catch (Exception e) when (e is HttpRequestException or InvalidOperationException or IOException or TaskCanceledException or TimeoutException or System.Net.WebSockets.WebSocketException or AggregateException)
                 {
                     await Task.Delay(250);
                 }
