@@ -23,6 +23,9 @@ public sealed class MariaDbServer : IDisposable
 
     public int Port { get; private set; } = TestRun.FreePort();
 
+    /// <summary>Processor time the server took since its start.</summary>
+    public TimeSpan Cpu => child?.Cpu ?? TimeSpan.Zero;
+
     private string Data => Path.Combine(folder, "data");
 
     private static string User => Environment.IsPrivilegedProcess ? "root" : Environment.UserName;

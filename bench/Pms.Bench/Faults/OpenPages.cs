@@ -13,7 +13,7 @@ internal sealed class OpenPages : IDisposable
 
     public OpenPages()
     {
-        Address = $"http://127.0.0.1:{BenchDatabase.FreePort()}";
+        Address = $"http://127.0.0.1:{TestRun.FreePort()}";
         listener.Prefixes.Add(Address + "/");
         listener.Start();
         _ = ListenAsync();
