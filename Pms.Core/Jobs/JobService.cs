@@ -205,7 +205,7 @@ public sealed partial class JobService(
     }
 
     /// <summary>What is complete has nothing left to hold: with its last open item the order's own holds end, too.</summary>
-    private Task VoidHoldsAsync(Tx tx, Tap tap, OrderStatus item, CancellationToken ct) => item != OrderStatus.Completed || tap.S.Place.OpenHolds == 0 ? Task.CompletedTask
+    private Task VoidHoldsAsync(Tx tx, Tap tap, OrderStatus item, CancellationToken ct) => item != OrderStatus.Completed || !tap.S.Place.OnHold ? Task.CompletedTask
         : holds.VoidAsync(tx, tap.Actor, tap.Job.OrderId, tap.S.Place.OrderNumber, !tap.S.Place.OthersOpen ? null : tap.Job.ItemId, at: tap.Now, ct: ct);
 
     /// <summary>The end of every tap: the job's new state, its audit row, its outbox row and its event.</summary>

@@ -70,24 +70,22 @@ public sealed record JobPlace
     public decimal? UnderTolerance { get; init; }
 
 
-    /// <summary>The statuses that other items of the order have, each once, with commas between; null where there are none.</summary>
-    public string? OtherItems { get; init; }
+    /// <summary>Of the other items of the order, added up: 1 where one is open, 2 where work on one has begun, 4 where one is not planned; null where there are none.</summary>
+    public long? Others { get; init; }
 
     /// <summary>Some other item of the order is neither Completed nor Cancelled.</summary>
-    public bool OthersOpen => Others.Any(o => o.IsOpen());
+    public bool OthersOpen => (Others & 1) > 0;
 
     /// <summary>On some other item of the order work has begun.</summary>
-    public bool OthersStarted => Others.Any(o => o is OrderStatus.InProgress or OrderStatus.Completed);
-    public bool OthersUnscheduled => Others.Contains(OrderStatus.Unscheduled);
-
-    private IEnumerable<OrderStatus> Others => OtherItems?.Split(',').Select(Enum.Parse<OrderStatus>) ?? [];
+    public bool OthersStarted => (Others & 2) > 0;
+    public bool OthersUnscheduled => (Others & 4) > 0;
     public string Product { get; init; } = "";
     public int Decimals { get; init; }
     public string Stage { get; init; } = "";
     public string StageKind { get; init; } = "";
 
-    /// <summary>Open holds on the order or anything of it.</summary>
-    public long OpenHolds { get; init; }
+    /// <summary>The order or anything of it is on hold.</summary>
+    public bool OnHold { get; init; }
 
     /// <summary>Not 0 where something may stand in the way of a beginning: taken slots, holds on the order, shortages, jobs that come first; 0 for work that goes on.</summary>
     public long InTheWay { get; init; }

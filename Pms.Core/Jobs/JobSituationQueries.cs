@@ -19,8 +19,9 @@ public sealed class JobSituationQueries(Db db)
         """
         o.number AS order_number, o.status AS order_status, o.version AS order_version, i.status AS item_status, i.version AS item_version, i.quantity AS item_quantity,
         i.over_tolerance, i.under_tolerance, p.name AS product, p.decimals, st.name AS stage, st.kind AS stage_kind,
-        (SELECT GROUP_CONCAT(DISTINCT x.status) FROM order_items x WHERE x.order_id = o.id AND x.id <> i.id) AS other_items,
-        (SELECT COUNT(*) FROM holds oh WHERE oh.order_id = o.id AND oh.state = 'Open') AS open_holds
+        (SELECT MAX(CASE WHEN x.status IN ('Completed', 'Cancelled') THEN 0 ELSE 1 END) + 2 * MAX(CASE WHEN x.status IN ('InProgress', 'Completed') THEN 1 ELSE 0 END) + 4 * MAX(CASE WHEN x.status = 'Unscheduled' THEN 1 ELSE 0 END)
+         FROM order_items x WHERE x.order_id = o.id AND x.id <> i.id) AS others,
+        CASE WHEN h.id IS NULL THEN 0 ELSE 1 END AS on_hold
         """;
 
     private const string Asked =
@@ -57,6 +58,7 @@ public sealed class JobSituationQueries(Db db)
         LEFT JOIN machine_stages ms ON ms.machine_id = m.id AND ms.stage_id = s.stage_id
         LEFT JOIN machine_runs r ON r.open_job_id = j.id
         LEFT JOIN work_times w ON w.job_id = j.id AND w.ended_at IS NULL LEFT JOIN employees we ON we.id = w.employee_id
+        LEFT JOIN holds h ON h.order_id = o.id AND h.state = 'Open'
         """;
 
     private const string JoinedWho =
@@ -64,7 +66,7 @@ public sealed class JobSituationQueries(Db db)
 
         LEFT JOIN employees e ON e.id = @employee LEFT JOIN presences pr ON pr.open_employee_id = e.id LEFT JOIN employee_skills k ON k.employee_id = e.id AND k.stage_id = s.stage_id
         LEFT JOIN machine_runs tr ON tr.open_machine_id = m.id AND tr.slot IS NOT NULL LEFT JOIN work_times tw ON tw.open_employee_id = e.id
-        LEFT JOIN holds h ON h.order_id = o.id AND h.state = 'Open' LEFT JOIN step_readiness rs ON rs.step_id = s.id AND rs.state = 'Short'
+        LEFT JOIN step_readiness rs ON rs.step_id = s.id AND rs.state = 'Short'
         """;
 
     private const string Going = Around + Clocks + OfStored + Joined + " WHERE j.id = @job";
