@@ -78,6 +78,42 @@ public abstract class MigratorTests(Engine engine)
     }
 
     [Fact]
+    public async Task Killed_behind_every_statement_before_its_journal_row_it_arrives_at_the_same_schema()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(engine);
+        if (!database.Settings.Dialect.DdlCommits)
+            return;   // SQLite rolls back all of it
+        var kills = new HashSet<string>();
+        for (var done = false; !done;)
+        {
+            var watch = new WatchedDialect(database.Settings.Dialect)
+            {
+                Sent = c =>
+                {
+                    if (!c.CommandText.Contains("schema_", StringComparison.Ordinal) && !c.CommandText.StartsWith("SET SESSION", StringComparison.Ordinal) && kills.Add(c.CommandText))
+                        throw new InjectedFault(lost: true);
+                },
+            };
+            await using var node = TestPms.Services(database.Settings with { Dialect = watch }, clock, null, null);
+            try
+            {
+                await node.GetRequiredService<Migrator>().MigrateAsync();
+                done = true;
+            }
+            catch (InjectedFault) { }
+        }
+
+        await using var whole = await TestDatabase.CreateAsync(engine);
+        await using var alone = Node(whole);
+        await using var again = Node(database);
+        var statements = await alone.GetRequiredService<Db>().ScalarAsync<long>("SELECT COUNT(*) FROM schema_migrations");
+        Assert.Equal(statements, kills.Count);
+        Assert.Equal(await Schema.ReadAsync(whole), await Schema.ReadAsync(database));
+        foreach (var table in new[] { "audit_retention", "plant_settings" })
+            Assert.Equal(1, await again.GetRequiredService<Db>().ScalarAsync<long>($"SELECT COUNT(*) FROM {table}"));
+    }
+
+    [Fact]
     public async Task The_statement_in_flight_at_a_kill_may_be_there_already()
     {
         await using var database = await TestDatabase.CreateAsync(engine);

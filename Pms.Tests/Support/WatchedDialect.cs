@@ -40,7 +40,7 @@ public sealed class WatchedDialect(Dialect real) : Dialect
     public override string? LockedNow => real.LockedNow;
     public override bool IsLocked(DbException e) => real.IsLocked(e);
     public override void ClearPool(DbConnection connection) => real.ClearPool(((Connection)connection).Inner);
-    protected override string Type(string token, string size) => throw new NotSupportedException("Tests work on a migrated database.");
+    protected override string Type(string token, string size) => real.Ddl(size.Length == 0 ? $"{{{token}}}" : $"{{{token}({size})}}");
 
     private sealed class Source(WatchedDialect watch, DbDataSource inner) : DbDataSource
     {

@@ -23,7 +23,7 @@ internal sealed class FaultsBench : Bench
     ];
 
     public override string Name => "faults";
-    public override string Usage => $"faults [--only {string.Join(',', Cases.Select(c => c.Name))}] [--rounds 8] [--seconds 30]";
+    public override string Usage => $"faults [--only {string.Join(',', Cases.Select(c => c.Name))}] [--rounds N] [--seconds 16]";
     public override string What => "what must hold after kills, dropped answers, stalls, floods and full disks: acknowledged, stored, doubled, lost; cases that held of all";
 
     public override async Task RunAsync(Options options, Report report)

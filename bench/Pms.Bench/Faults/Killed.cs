@@ -18,7 +18,7 @@ internal sealed class WebKilled : FaultCase
         foreach (var on in new[] { null, server })
         {
             await using var plant = await FaultPlant.MakeAsync(options, People, on);
-            var rounds = Math.Max(1, options.Number("rounds", 8) / 2);
+            var rounds = Math.Max(1, options.Number("rounds", 4) / 2);
             var pms = await plant.StartAsync();
             try
             {

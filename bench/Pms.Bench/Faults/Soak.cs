@@ -15,7 +15,7 @@ internal sealed class Soak : FaultCase
 
     public override async Task<Outcome> RunAsync(Options options)
     {
-        var time = TimeSpan.FromSeconds(options.Seconds(30));
+        var time = TimeSpan.FromSeconds(options.Seconds(16));
         await using var plant = await FaultPlant.MakeAsync(options, People);
         using var meter = new OpenPages();
         using var pms = await plant.StartAsync(("Telemetry__OtlpEndpoint", meter.Address), ("OTEL_METRIC_EXPORT_INTERVAL", "500"));
