@@ -63,5 +63,23 @@ public sealed class BoardPartsTests : BunitContext
         Assert.Empty(row.FindAll("a[href]"));
     }
 
+    [Fact]
+    public void A_need_that_was_read_again_keeps_its_line_and_counts_from_when_it_began()
+    {
+        var need = new NeedsPerson { Kind = NeedKind.StopWithoutReason, MachineId = 1, Machine = "M-01", JobId = 7, Since = Now.AddMinutes(-3), Cost = 6 };
+        var late = new NeedsPerson { Kind = NeedKind.LateOrder, OrderId = 9, Order = "SO260001", Since = Now, Cost = 10 };
+        var list = Render<NeedsList>(p => p.Add(n => n.Needs, [need]).AddCascadingValue(new Me(null, "Nomsa", null, _ => true)));
+        Assert.Equal("--from:180", list.Find(".clock").GetAttribute("style"));
+        Assert.Equal("/manager/floor?machine=1", list.Find("a").GetAttribute("href"));
+        var drawn = list.RenderCount;
+
+        list.Render(p => p.Add(n => n.Needs, [need]));
+        Assert.Equal(drawn, list.RenderCount);
+
+        list.Render(p => p.Add(n => n.Needs, [late, need with { Cost = 8 }]));
+        Assert.Equal(2, list.FindAll("a").Count);
+        Assert.Single(list.FindAll(".clock"));
+    }
+
     private static MachineTile Machine(long id, MachineState state) => new() { Id = id, Number = $"M-0{id}", Name = "Line", DepartmentId = 1, State = state, Since = Now };
 }
