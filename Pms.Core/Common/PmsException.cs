@@ -60,7 +60,7 @@ public sealed class KeyInFlightException() : PmsException("key_in_flight", [])
     public TimeSpan RetryAfter => TimeSpan.FromSeconds(2);
 }
 
-/// <summary>Too much at once, or the database can't be reached: nothing was stored, trying again later may work.</summary>
+/// <summary>Too much at once, or the database can't be reached: this stored nothing, trying again later may work.</summary>
 public sealed class BusyException(string code, Exception? inner = null, params object?[] args) : PmsException(code, args, inner)
 {
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(2);

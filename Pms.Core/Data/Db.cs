@@ -11,6 +11,9 @@ namespace Pms.Core.Data;
 /// </summary>
 public sealed partial class Db : IAsyncDisposable
 {
+    /// <summary>Only reading failed: it says nothing of what was stored before.</summary>
+    private const string Unread = "database_unread";
+
     private readonly DbSettings settings;
     private readonly DbDataSource source;
     private readonly IEventBus events;
@@ -121,6 +124,10 @@ public sealed partial class Db : IAsyncDisposable
             {
                 throw new OutcomeUnknownException(e);
             }
+            catch (BusyException reading) when (reading.Code == Unread)
+            {
+                throw NotStored(reading.InnerException!);
+            }
             catch (Exception e) when (IsAway(e, deadline))
             {
                 cause = e is OperationCanceledException ? cause ?? e : e;
@@ -180,21 +187,23 @@ public sealed partial class Db : IAsyncDisposable
                 if (connection is not null && Dialect.IsLost(e))
                     Dialect.ClearPool(connection);   // after a restart of the server all pooled ones are dead
                 if (deadline.IsOver)
-                    throw Busy(cause);
+                    throw Busy(cause, Unread);
             }
             try { await Task.Delay(Random.Shared.Next(5, 20 * attempt), deadline.Token); }
-            catch (OperationCanceledException e) when (deadline.Passed(e)) { throw Busy(cause ?? e); }
+            catch (OperationCanceledException e) when (deadline.Passed(e)) { throw Busy(cause ?? e, Unread); }
         }
     }
 
     private bool IsAway(Exception e, Deadline deadline) =>
         deadline.Passed(e) || Dialect.IsLost(e) || Dialect.IsTimeout(e) || Dialect.IsExhausted(e) || e is DbException db && Dialect.IsTransient(db);
 
-    private BusyException Busy(Exception e)
+    private BusyException Busy(Exception e, string? code = null)
     {
         log.LogWarning(e, "The database did not answer in time");
-        return new BusyException(Dialect.IsExhausted(e) ? "database_busy" : "database_away", e);
+        return NotStored(e, code);
     }
+
+    private BusyException NotStored(Exception e, string? code = null) => new(code ?? (Dialect.IsExhausted(e) ? "database_busy" : "database_away"), e);
 
     private sealed class Turn(SemaphoreSlim writers) : IDisposable
     {

@@ -50,7 +50,7 @@ public static class ApiPromise
             May(own.Status, own.Codes);
         May(429, "too_many_requests");
         May(500, "unexpected");
-        May(503, "database_away", "database_busy");
+        May(503, "database_away", "database_busy", "database_unread");
         if (!HttpMethods.IsGet(method))
             May(503, "outcome_unknown");
         return new(codes.ToDictionary(c => c.Key, c => (IReadOnlyList<string>)[.. c.Value]));
