@@ -17,14 +17,8 @@ public sealed class FloorBoards : IDisposable
     /// <summary>Older than this, a board says how old it is.</summary>
     public static readonly TimeSpan Old = TimeSpan.FromSeconds(40);
 
-    /// <summary>Between two pictures at least: short, because one is a few rows and a tap should be seen at once; what it costs sets the pace (<see cref="Rest"/>).</summary>
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(2);
-
-    /// <summary>Half as long as reading and drawing took: in a storm boards take two thirds of the time at most, and the others' taps come between.</summary>
-    private const double Rest = 0.5;
-
-    /// <summary>The next picture waits so long for boards that have not drawn the last: many boards are drawn as often as the processors can, one that hangs holds up none.</summary>
-    private static readonly TimeSpan MostDrawing = TimeSpan.FromMilliseconds(250);
+    /// <summary>Between two pictures at least: short, because one is a few rows and a tap should be seen at once; what reading costs sets the pace.</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
 
     private static readonly TimeSpan TailsKept = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan DueAhead = TimeSpan.FromDays(5);
@@ -41,6 +35,7 @@ public sealed class FloorBoards : IDisposable
     private readonly Telemetry telemetry;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
+    private readonly BoardQueue queue = new();
     private Watching[] watchers = [];
     private FloorChanges changes = new();
     private Reading? last;
@@ -53,7 +48,7 @@ public sealed class FloorBoards : IDisposable
     public FloorBoards(FloorQueries queries, Calendars calendars, PlantClock clock, LiveSettings live, IEventBus bus, TimeProvider time, Telemetry telemetry, ILogger<FloorBoards> log)
     {
         (this.queries, this.calendars, this.clock, this.live, this.log, this.telemetry, this.time) = (queries, calendars, clock, live, log, telemetry, time);
-        burst = new Burst(RefreshAndDrawAsync, time, log, Rest, Shortest);
+        burst = new Burst(RefreshAndDrawAsync, time, log, rest: 1, Shortest);
         // A board shows a bit of everything, so it takes every event but those that can't be seen on it.
         subscription = bus.Subscribe<IEvent>(FloorChanges.AreSeen, Changed);
         timer = time.CreateTimer(_ => Changed(null), null, Every, Every);
@@ -71,8 +66,8 @@ public sealed class FloorBoards : IDisposable
     public int Watchers => Volatile.Read(ref watchers).Length;
 
     /// <summary>
-    /// Calls <paramref name="changed"/> after each new picture, each watcher on a thread of its own, until disposed. Whoever still draws is not
-    /// called again before that, and then once.
+    /// Calls <paramref name="changed"/> after each new picture until disposed, one watcher after the other as the processors allow; who has not been called yet when the next picture
+    /// comes, or still draws, is called once for both. One that hangs holds up no other.
     /// </summary>
     public IDisposable Watch(Func<Task> changed)
     {
@@ -88,7 +83,7 @@ public sealed class FloorBoards : IDisposable
         if (Volatile.Read(ref stale) == 0 && clock.Now - picture.At < Every * 2)
             return picture;
         await RefreshAsync(ct);
-        _ = DrawAsync();   // not waited for: the caller may be one of those who draw
+        Draw();
         return picture;
     }
 
@@ -116,7 +111,7 @@ public sealed class FloorBoards : IDisposable
     private async Task RefreshAndDrawAsync(CancellationToken ct)
     {
         try { await RefreshAsync(ct); }
-        finally { await DrawAsync(); }   // after a failure too: the old picture must say how old it is
+        finally { Draw(); }   // after a failure too: the old picture must say how old it is
     }
 
     private async Task RefreshAsync(CancellationToken ct)
@@ -143,10 +138,11 @@ public sealed class FloorBoards : IDisposable
         finally { one.Release(); }
     }
 
-    private async Task DrawAsync()
+    private void Draw()
     {
-        Task[] drawing = [.. Volatile.Read(ref watchers).Select(w => w.DrawAsync())];
-        await Task.WhenAll(drawing).WaitAsync(MostDrawing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var watching in Volatile.Read(ref watchers))
+            watching.Ask();
+        queue.Work();
     }
 
     private Task<FloorPicture> ReadAsync(FloorChanges named, CancellationToken ct)
@@ -214,23 +210,42 @@ public sealed class FloorBoards : IDisposable
     /// <summary>What the last picture was made of; its rows are those of <paramref name="At"/> but for what events named since.</summary>
     private sealed record Reading(FloorPlant Plant, FloorRead Read, FloorWindow Window, DateOnly DueUntil, PlantCalendar Calendar, DateTimeOffset At);
 
-    private sealed class Watching(FloorBoards boards, Func<Task> changed) : IDisposable
+    private sealed class Watching(FloorBoards boards, Func<Task> changed) : IBoard, IDisposable
     {
         private readonly Lock gate = new();
-        private Task drawing = Task.CompletedTask;
-        private bool isDrawing, again, gone;
+        private bool isWaiting, isDrawing, gone;
 
-        /// <summary>Ends when this picture, or a later one, is drawn.</summary>
-        public Task DrawAsync()
+        public void Ask()
         {
             lock (gate)
             {
-                again = true;
-                if (isDrawing)
-                    return drawing;
-                isDrawing = true;
-                return drawing = Task.Run(LoopAsync);
+                if (isWaiting || gone)
+                    return;
+                isWaiting = true;
+                if (!isDrawing)
+                    boards.queue.Add(this);
             }
+        }
+
+        public async Task DrawAsync()
+        {
+            lock (gate)
+            {
+                isWaiting = false;
+                if (gone)
+                    return;
+                isDrawing = true;
+            }
+            try { await changed(); }
+            catch (Exception e) { boards.log.Log(e is ObjectDisposedException or OperationCanceledException ? LogLevel.Debug : LogLevel.Error, e, "A board could not be drawn"); }
+            lock (gate)
+            {
+                isDrawing = false;
+                if (!isWaiting)
+                    return;
+                boards.queue.Add(this);
+            }
+            boards.queue.Work();
         }
 
         public void Dispose()
@@ -243,22 +258,6 @@ public sealed class FloorBoards : IDisposable
             }
             lock (boards.gate)
                 boards.watchers = [.. boards.watchers.Where(w => w != this)];
-        }
-
-        private async Task LoopAsync()
-        {
-            while (true)
-            {
-                lock (gate)
-                {
-                    isDrawing = again && !gone;
-                    again = false;
-                    if (!isDrawing)
-                        return;
-                }
-                try { await changed(); }
-                catch (Exception e) { boards.log.Log(e is ObjectDisposedException or OperationCanceledException ? LogLevel.Debug : LogLevel.Error, e, "A board could not be drawn"); }
-            }
         }
     }
 }
