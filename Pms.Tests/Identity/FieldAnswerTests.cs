@@ -75,7 +75,7 @@ public sealed class FieldAnswerTests
     }
 
     /// <summary>Values of fields that rules may hide; each is looked for in everything that is answered.</summary>
-    private static readonly string[] Canaries = ["555 0100", "thabo@example.org", "chief@example.org", "Call first", "Left chest", "4711", "Acme", "Back on Wednesday", "first_piece"];
+    private static readonly string[] Canaries = ["555 0100", "thabo@example.org", "chief@example.org", "Call first", "Left chest", "SER-4711-K", "Acme", "Back on Wednesday", "first_piece"];
 
     [Fact]
     public async Task What_is_hidden_is_in_no_answer_of_any_endpoint_and_in_no_history_or_audit()

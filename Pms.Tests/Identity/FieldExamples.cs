@@ -59,7 +59,7 @@ internal sealed record FieldExample(string Entity, object Other, Func<Actor, Tas
         })).Id;
         var machine = (await machines.SaveAsync(system, plant.Press with
         {
-            WorkCentreId = centre.Id, Type = "Carousel", Manufacturer = "Acme", Model = "X1", Serial = "4711", PurchasedOn = new(2020, 1, 1), PiecesPerCycle = 2, IdealMinutes = 0.4m, Slots = 2, Unattended = true,
+            WorkCentreId = centre.Id, Type = "Carousel", Manufacturer = "Acme", Model = "X1", Serial = "SER-4711-K", PurchasedOn = new(2020, 1, 1), PiecesPerCycle = 2, IdealMinutes = 0.4m, Slots = 2, Unattended = true,
         })).Id;
         var product = (await products.SaveAsync(system, plant.Shirt with { CategoryId = category.Id, Unit = "m", Decimals = 2, Specifications = [new() { Name = "Weight", Value = "180", Unit = "g" }] })).Id;
         var order = await orders.CreateAsync(system, new CreateOrder(
