@@ -13,7 +13,7 @@ internal sealed class WebKilled : FaultCase
 
     public override async Task<Outcome> RunAsync(Options options)
     {
-        using var server = await MariaDbServer.StartAsync();
+        using var server = await MariaDbServer.StartAsync(options.Text("data"), durable: true);
         List<(bool, string)> said = [];
         foreach (var on in new[] { null, server })
         {
@@ -52,7 +52,7 @@ internal sealed class DatabaseKilled : FaultCase
 
     public override async Task<Outcome> RunAsync(Options options)
     {
-        using var server = await MariaDbServer.StartAsync();
+        using var server = await MariaDbServer.StartAsync(options.Text("data"), durable: true);
         await using var plant = await FaultPlant.MakeAsync(options, People, server);
         using var pms = await plant.StartAsync();
         await using var storm = new Storm(() => pms.Address, People);
@@ -83,7 +83,7 @@ internal sealed class MigrationKilled : FaultCase
 
     public override async Task<Outcome> RunAsync(Options options)
     {
-        using var server = await MariaDbServer.StartAsync();
+        using var server = await MariaDbServer.StartAsync(options.Text("data"), durable: true);
         await using var broken = await BenchDatabase.CreateAsync(Options.Parse(["--engine", "mysql", "--connection", server.ConnectionString()]));
         await using var whole = await broken.BesideAsync(options);
         using (var once = PmsProcess.Command(whole, "migrate"))
