@@ -187,23 +187,23 @@ public sealed partial class Db : IAsyncDisposable
                 if (connection is not null && Dialect.IsLost(e))
                     Dialect.ClearPool(connection);   // after a restart of the server all pooled ones are dead
                 if (deadline.IsOver)
-                    throw Busy(cause, Unread);
+                    throw Busy(cause, reading: true);
             }
             try { await Task.Delay(Random.Shared.Next(5, 20 * attempt), deadline.Token); }
-            catch (OperationCanceledException e) when (deadline.Passed(e)) { throw Busy(cause ?? e, Unread); }
+            catch (OperationCanceledException e) when (deadline.Passed(e)) { throw Busy(cause ?? e, reading: true); }
         }
     }
 
     private bool IsAway(Exception e, Deadline deadline) =>
         deadline.Passed(e) || Dialect.IsLost(e) || Dialect.IsTimeout(e) || Dialect.IsExhausted(e) || e is DbException db && Dialect.IsTransient(db);
 
-    private BusyException Busy(Exception e, string? code = null)
+    private BusyException Busy(Exception e, bool reading = false)
     {
         log.LogWarning(e, "The database did not answer in time");
-        return NotStored(e, code);
+        return reading ? new(Unread, e) : NotStored(e);
     }
 
-    private BusyException NotStored(Exception e, string? code = null) => new(code ?? (Dialect.IsExhausted(e) ? "database_busy" : "database_away"), e);
+    private BusyException NotStored(Exception e) => new(Dialect.IsExhausted(e) ? "database_busy" : "database_away", e);
 
     private sealed class Turn(SemaphoreSlim writers) : IDisposable
     {

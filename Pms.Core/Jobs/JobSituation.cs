@@ -69,7 +69,6 @@ public sealed record JobPlace
     public decimal? OverTolerance { get; init; }
     public decimal? UnderTolerance { get; init; }
 
-
     /// <summary>Of the other items of the order, added up: 1 where one is open, 2 where work on one has begun, 4 where one is not planned; null where there are none.</summary>
     public long? Others { get; init; }
 
