@@ -80,7 +80,7 @@ public sealed class DemoSeedTests
         Assert.InRange(load.SelectMany(r => r.Days).Where(d => d.Minutes > 0).Max(d => d.Day).DayNumber - load[0].Days[0].Day.DayNumber, 35, 48);
         Assert.InRange(await Count("SELECT COUNT(*) FROM audit WHERE action = 'job.move' AND reason IS NOT NULL"), 3, 60);
         Assert.Equal(4, await Count("SELECT COUNT(*) FROM jobs WHERE machine_id = 1 AND status = 'Planned'"));
-        Assert.Equal(0, await Count("SELECT COUNT(*) FROM jobs j WHERE status = 'Finished' AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.entity = 'job' AND a.entity_id = j.id AND a.action = 'job.finished')"));
+        Assert.Equal(0, await Count("SELECT COUNT(*) FROM jobs WHERE status = 'Finished' AND id NOT IN (SELECT entity_id FROM audit WHERE entity = 'job' AND action = 'job.finished')"));
         await FloorRules.HoldAsync(pms.Db, pms.Clock.GetUtcNow());
     }
 

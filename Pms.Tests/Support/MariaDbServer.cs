@@ -31,14 +31,17 @@ public sealed class MariaDbServer : IDisposable
     private static string User => Environment.IsPrivilegedProcess ? "root" : Environment.UserName;
 
     /// <summary>Creates the data folder and starts the server; it stops with this process at the latest.</summary>
-    /// <param name="within">Where its data lie; else with all that this run leaves behind, mostly in memory.</param>
-    /// <param name="durable">As in production: what it has committed outlives a power cut too, not only its own end.</param>
+    /// <param name="within">Where its data lie; else with all that this run leaves behind, in memory unless they are durable.</param>
+    /// <param name="durable">
+    /// As in production: what it has committed outlives a power cut. Not in memory: there MariaDB maps its log, and a kill while one thread is still writing its part takes the
+    /// committed parts behind it (docs/benchmarks.md, "What breaks").
+    /// </param>
     public static async Task<MariaDbServer> StartAsync(string? within = null, bool durable = false)
     {
         var program = Programs.Need(What, ["mariadbd", "mysqld"], Packages);
         var install = Programs.Need(What, ["mariadb-install-db", "mysql_install_db"], Packages);
         Programs.Need(What, ["my_print_defaults"], Packages);   // the installer's own need
-        var server = new MariaDbServer(program, Directory.CreateDirectory(within is null ? TestRun.NewPath("mariadb") : Path.Combine(within, "mariadb")).FullName, durable);
+        var server = new MariaDbServer(program, Directory.CreateDirectory(within is not null ? Path.Combine(within, "mariadb") : durable ? TestRun.NewPathOnDisk("mariadb") : TestRun.NewPath("mariadb")).FullName, durable);
         var log = await Task.Run(() => Programs.Run(install, ["--no-defaults", $"--user={User}", $"--datadir={server.Data}",
             "--auth-root-authentication-method=normal", "--skip-test-db", .. durable ? Array.Empty<string>() : ["--innodb-log-file-size=32M"]]));
         if (!Directory.Exists(Path.Combine(server.Data, "mysql")))

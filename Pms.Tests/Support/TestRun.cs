@@ -4,15 +4,16 @@ using System.Net.Sockets;
 
 namespace Pms.Tests.Support;
 
-/// <summary>Everything this test process leaves on the machine while it runs: one folder of its own and the children it started, both gone at its end.</summary>
+/// <summary>Everything this test process leaves on the machine while it runs: a folder of its own, one more on disk where that is asked for, and the children it started, all gone at its end.</summary>
 public static class TestRun
 {
     private const string Prefix = "pms-tests-";
     private const long Room = 4L << 30;
     private static readonly string Root = FindRoot();
     private static readonly Stack<Action> Cleanups = [];
-    private static readonly Lazy<string> Own = new(Create);
-    private static Process? lastOneOut;   // kept, for its input closes with this object
+    private static readonly Lazy<string> Own = new(() => Create(Root));
+    private static readonly Lazy<string> Disk = new(() => Root == Path.GetTempPath() ? Folder : Create(Path.GetTempPath()));
+    private static readonly List<Process?> LastOnesOut = [];   // kept, for their input closes with these objects
 
     /// <summary>A temporary folder that no other test run uses.</summary>
     public static string Folder => Own.Value;
@@ -22,6 +23,9 @@ public static class TestRun
 
     /// <summary>A new path inside <see cref="Folder"/>; the name only helps people who look.</summary>
     public static string NewPath(string name) => Path.Combine(Folder, $"{name}-{Guid.NewGuid():N}");
+
+    /// <summary>A new path as <see cref="NewPath"/>, but never in memory.</summary>
+    public static string NewPathOnDisk(string name) => Path.Combine(Disk.Value, $"{name}-{Guid.NewGuid():N}");
 
     /// <summary>Runs when the process ends, last registered first; the folder goes after all of them.</summary>
     public static void AtExit(Action cleanup)
@@ -39,10 +43,10 @@ public static class TestRun
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string Create()
+    private static string Create(string root)
     {
-        SweepAbandoned();
-        var folder = Directory.CreateDirectory(Path.Combine(Root, $"{Prefix}{Guid.NewGuid():N}"[..20])).FullName;
+        SweepAbandoned(root);
+        var folder = Directory.CreateDirectory(Path.Combine(root, $"{Prefix}{Guid.NewGuid():N}"[..20])).FullName;
         var held = Hold(folder)!;
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
@@ -80,13 +84,14 @@ public static class TestRun
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
         };
-        lastOneOut = Process.Start(start);
+        lock (LastOnesOut)
+            LastOnesOut.Add(Process.Start(start));
     }
 
     /// <summary>Where even the shell was killed, the lock on a folder tells that its run is gone.</summary>
-    private static void SweepAbandoned()
+    private static void SweepAbandoned(string root)
     {
-        foreach (var folder in Directory.EnumerateDirectories(Root, Prefix + "*"))
+        foreach (var folder in Directory.EnumerateDirectories(root, Prefix + "*"))
         {
             var young = DateTime.UtcNow - Directory.GetCreationTimeUtc(folder) < TimeSpan.FromMinutes(1);   // may not have taken its lock yet
             if (young)
