@@ -40,21 +40,21 @@ public sealed partial class Db : IAsyncDisposable
 
     /// <summary>All rows, buffered. Enum parameters must be passed as text; instants, days and decimals convert by themselves.</summary>
     public Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args = null, CancellationToken ct = default) =>
-        ReadAsync<IReadOnlyList<T>>(async (c, token) => (await c.QueryAsync<T>(new CommandDefinition(sql, args, cancellationToken: token))).AsList(), ct);
+        ReadAsync<IReadOnlyList<T>>(async (c, token) => (await c.QueryAsync<T>(Command(sql, args, token))).AsList(), ct);
 
     /// <summary>The first row, or null. A single nullable instant, day or decimal must be read as its stored long or text: Dapper's handlers see no null.</summary>
     public Task<T?> FindAsync<T>(string sql, object? args = null, CancellationToken ct = default) =>
-        ReadAsync((c, token) => c.QueryFirstOrDefaultAsync<T>(new CommandDefinition(sql, args, cancellationToken: token)), ct);
+        ReadAsync((c, token) => c.QueryFirstOrDefaultAsync<T>(Command(sql, args, token)), ct);
 
     /// <summary>The first column of the first row.</summary>
     public Task<T?> ScalarAsync<T>(string sql, object? args = null, CancellationToken ct = default) =>
-        ReadAsync((c, token) => c.ExecuteScalarAsync<T>(new CommandDefinition(sql, args, cancellationToken: token)), ct);
+        ReadAsync((c, token) => c.ExecuteScalarAsync<T>(Command(sql, args, token)), ct);
 
     /// <summary>Several SELECTs joined by ';' in one round trip; <paramref name="read"/> takes the grids in order.</summary>
     public Task<T> ManyAsync<T>(string sql, object? args, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken ct = default) =>
         ReadAsync(async (c, token) =>
         {
-            await using var grids = await c.QueryMultipleAsync(new CommandDefinition(sql, args, cancellationToken: token));
+            await using var grids = await c.QueryMultipleAsync(Command(sql, args, token));
             return await read(grids);
         }, ct);
 
@@ -62,7 +62,7 @@ public sealed partial class Db : IAsyncDisposable
     internal Task<T> RowsAsync<T>(string sql, object? args, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken ct = default) =>
         ReadAsync(async (c, token) =>
         {
-            await using var reader = await c.ExecuteReaderAsync(new CommandDefinition(sql, args, cancellationToken: token));
+            await using var reader = await c.ExecuteReaderAsync(Command(sql, args, token));
             return await read(reader, token);
         }, ct);
 
@@ -166,6 +166,8 @@ public sealed partial class Db : IAsyncDisposable
         log.LogDebug(why, "A connection could not be rolled back; its pool is emptied");
         Dialect.ClearPool(connection);
     }
+
+    private static CommandDefinition Command(string sql, object? args, CancellationToken ct) => new(sql, ListArgs.Of(sql, args), cancellationToken: ct);
 
     private async Task<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> read, CancellationToken ct)
     {

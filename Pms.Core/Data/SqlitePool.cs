@@ -31,6 +31,8 @@ internal sealed class SqlitePool(string connectionString, int most) : DbDataSour
         try
         {
             await connection.OpenAsync(cancellationToken);
+            // Plans don't hang on bound values: else a statement with a bound LIMIT is compiled anew at each use, and keeping it prepared is for nothing.
+            raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out int _);
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY";
             await command.ExecuteNonQueryAsync(cancellationToken);

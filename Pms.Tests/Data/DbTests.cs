@@ -55,6 +55,26 @@ public abstract class DbTests(Engine engine)
     }
 
     [Fact]
+    public async Task A_list_is_found_by_whatever_its_length()
+    {
+        await using var pms = await TestPms.StartAsync(engine);
+        var days = Enumerable.Range(0, 80).Select(n => new DateOnly(2030, 1, 1).AddDays(n)).ToList();
+        await pms.Db.InTransactionAsync(tx =>
+        {
+            foreach (var day in days)
+                tx.Add(Insert, new { name = $"test.{day:yyyy-MM-dd}", value = day });
+            return Task.CompletedTask;
+        });
+        foreach (var length in new[] { 0, 1, 2, 3, 80, 2, 0 })
+        {
+            // Named twice and in another case than the argument; one list is not named at all, another is always empty, or null.
+            var args = new { Days = days.Take(length).ToArray(), version = 1, none = length == 2 ? null : Array.Empty<long>(), unnamed = new[] { 1L } };
+            var found = await pms.Db.ListAsync<string>("SELECT value FROM settings WHERE (value IN @days OR version IN @none) AND value IN @Days AND version = @version ORDER BY value", args);
+            Assert.Equal(args.Days.Select(d => $"{d:yyyy-MM-dd}"), found);
+        }
+    }
+
+    [Fact]
     public async Task Queued_statements_are_stored_together_and_a_missing_row_takes_all_back()
     {
         await using var pms = await TestPms.StartAsync(engine);

@@ -1,7 +1,9 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Pms.Core;
 using Pms.Core.Data;
 using Pms.Tests.Support;
+using SQLitePCL;
 
 namespace Pms.Tests.Data;
 
@@ -79,6 +81,25 @@ public sealed class GroupCommitTests
         await RunAsync("BEGIN IMMEDIATE; INSERT INTO settings (name, value, version) VALUES ('test.whole', '1', 1); COMMIT");
 
         Assert.Equal(["test.whole"], await pms.Db.ListAsync<string>(Names));
+    }
+
+    [Fact]
+    public async Task A_statement_with_a_bound_limit_stays_compiled()
+    {
+        const int Recompiled = 5;   // SQLITE_STMTSTATUS_REPREPARE
+        await using var pms = await TestPms.StartAsync(Engine.Sqlite);
+        await using var pool = pms.Database.Settings.Dialect.Connect(pms.Database.Settings);
+        await using var connection = (SqliteConnection)await pool.OpenConnectionAsync();
+        raw.sqlite3_prepare_v2(connection.Handle, "SELECT name FROM settings ORDER BY name LIMIT ?1", out var statement);
+        using var _ = statement;
+        for (var limit = 1; limit <= 3; limit++)
+        {
+            raw.sqlite3_bind_int64(statement, 1, limit);
+            while (raw.sqlite3_step(statement) == raw.SQLITE_ROW) { }
+            raw.sqlite3_reset(statement);
+        }
+
+        Assert.Equal(0, raw.sqlite3_stmt_status(statement, Recompiled, 0));
     }
 
     /// <summary>Runs the writers while another holds the turn, so that they come to wait together.</summary>
