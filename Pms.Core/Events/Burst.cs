@@ -29,7 +29,7 @@ public sealed class Burst(Func<CancellationToken, Task> action, TimeProvider tim
             if (Interlocked.CompareExchange(ref state, seen + 1, seen) != seen)
                 continue;
             if (seen == 0)
-                _ = Task.Run(LoopAsync);
+                _ = Task.Factory.StartNew(LoopAsync, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);   // behind what others wait for already
             return;
         }
     }

@@ -1,35 +1,25 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Pms.Core.Events;
 
-/// <summary>Delivers events within this process: a bounded set that merges equal events, drained by one task of its own.</summary>
-public sealed class InProcessEventBus : IEventBus, IDisposable
+/// <summary>Delivers events within this process: a bounded set that merges equal events, drained by one thread at a time.</summary>
+public sealed class InProcessEventBus(ILogger<InProcessEventBus> log) : IEventBus, IDisposable
 {
     /// <summary>More distinct events than this at once are replaced by one <see cref="EventsMissed"/>.</summary>
     public const int Limit = 10_000;
 
-    private readonly ConcurrentDictionary<long, Action<IEvent>> listeners = new();
+    private readonly List<Topic> topics = [];
     private readonly Lock gate = new();
-    private readonly ILogger<InProcessEventBus> log;
-    private readonly SemaphoreSlim signal = new(0);
-    private readonly CancellationTokenSource stopped = new();
     private HashSet<IEvent> set = [];
     private List<IEvent> pending = [];
-    private long lastId;
-
-    public InProcessEventBus(ILogger<InProcessEventBus> log)
-    {
-        this.log = log;
-        _ = Task.Run(DrainAsync);
-    }
+    private bool draining;
+    private volatile bool stopped;
 
     /// <inheritdoc />
     public void Publish(IEvent e)
     {
         lock (gate)
         {
-            var wasEmpty = pending.Count == 0;
             if (pending.Count >= Limit)
             {
                 (pending, set) = ([], []);
@@ -38,49 +28,82 @@ public sealed class InProcessEventBus : IEventBus, IDisposable
             if (!set.Add(e))
                 return;
             pending.Add(e);
-            if (!wasEmpty)
-                return;   // the drain was signalled by the first
+            if (draining)
+                return;   // it comes to this one, too
+            draining = true;
         }
-        signal.Release();
+        // In the pool's common line and not this thread's own: what the tap's page is to be sent stands there, too, and the boards' reading comes behind it.
+        ThreadPool.UnsafeQueueUserWorkItem(static bus => bus.Drain(), this, preferLocal: false);
     }
 
     /// <inheritdoc />
     public IDisposable Subscribe<TEvent>(Func<TEvent, bool> filter, Action<TEvent> listener) where TEvent : IEvent
     {
-        var id = Interlocked.Increment(ref lastId);
-        listeners[id] = e =>
+        void Hear(IEvent e)
         {
-            if (e is TEvent mine && filter(mine))
-                listener(mine);
-        };
-        return new Subscription(() => listeners.TryRemove(id, out _));
+            if (filter((TEvent)e))
+                listener((TEvent)e);
+        }
+        lock (topics)
+        {
+            var topic = topics.Find(t => t.Type == typeof(TEvent));
+            if (topic is null)
+                topics.Insert(typeof(TEvent).IsInterface ? 0 : topics.Count, topic = new Topic(typeof(TEvent)));   // who takes any kind, as boards do, needn't wait for all pages
+            topic.Listeners = [.. topic.Listeners, Hear];
+        }
+        return new Subscription(() => Leave(typeof(TEvent), Hear));
     }
 
-    public void Dispose() => stopped.Cancel();
+    public void Dispose() => stopped = true;
 
-    private async Task DrainAsync()
+    private void Drain()
     {
-        while (!stopped.IsCancellationRequested)
+        while (true)
         {
-            try { await signal.WaitAsync(stopped.Token); }
-            catch (OperationCanceledException) { return; }
-
             List<IEvent> burst;
             lock (gate)
             {
+                if (pending.Count == 0 || stopped)
+                {
+                    draining = false;
+                    return;
+                }
                 burst = pending;
                 (pending, set) = ([], []);
             }
             foreach (var e in burst)
-                foreach (var listener in listeners.Values)
+                foreach (var listener in ListenersOf(e))
                     Deliver(listener, e);
         }
+    }
+
+    private void Leave(Type type, Action<IEvent> listener)
+    {
+        lock (topics)
+        {
+            var topic = topics.Find(t => t.Type == type)!;
+            topic.Listeners = [.. topic.Listeners.Where(l => l != listener)];
+        }
+    }
+
+    /// <summary>Those of the event's own kind and of any; pages by the thousand that listen to other kinds are not asked.</summary>
+    private List<Action<IEvent>> ListenersOf(IEvent e)
+    {
+        lock (topics)
+            return [.. topics.Where(t => t.Type.IsInstanceOfType(e)).SelectMany(t => t.Listeners)];
     }
 
     private void Deliver(Action<IEvent> listener, IEvent e)
     {
         try { listener(e); }
         catch (Exception ex) { log.LogError(ex, "A listener of {Event} failed", e.GetType().Name); }
+    }
+
+    /// <summary>Who listens to one kind of event, in the order in which they came; replaced whole at each change.</summary>
+    private sealed class Topic(Type type)
+    {
+        public Type Type => type;
+        public Action<IEvent>[] Listeners { get; set; } = [];
     }
 
     private sealed class Subscription(Action cancel) : IDisposable

@@ -32,6 +32,21 @@ public sealed class InProcessEventBusTests
     }
 
     [Fact]
+    public async Task Who_takes_any_kind_hears_first_and_who_takes_another_kind_is_not_asked()
+    {
+        using var bus = Bus();
+        var heard = new ConcurrentQueue<string>();
+        using var page = bus.Subscribe<Woven>(static _ => true, _ => heard.Enqueue("page"));
+        using var other = bus.Subscribe<Cut>(_ => { heard.Enqueue("asked"); return false; }, static _ => { });
+        using var board = bus.Subscribe<IEvent>(static _ => true, _ => heard.Enqueue("board"));
+
+        bus.Publish(new Woven(1));
+        await Eventually.TrueAsync(() => heard.Count == 2);
+
+        Assert.Equal(["board", "page"], heard);
+    }
+
+    [Fact]
     public async Task Equal_events_of_one_burst_are_delivered_once()
     {
         using var bus = Bus();
