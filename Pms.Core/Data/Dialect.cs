@@ -69,7 +69,7 @@ public abstract partial class Dialect
     /// <summary>The row of a <see cref="LockedNow"/> is held by somebody.</summary>
     public abstract bool IsLocked(DbException e);
 
-    /// <summary>Throws away the pooled connections, dead ones among them.</summary>
+    /// <summary>Throws away the connections of the pool that this one came from, itself and dead ones among them.</summary>
     public abstract void ClearPool(DbConnection connection);
 
     /// <summary>Replaces the few type tokens ({identity}, {text(n)}, {longtext}) of a migration script.</summary>
@@ -131,7 +131,7 @@ public abstract partial class Dialect
                 MinimumPoolSize = (uint)settings.PoolMin,
                 MaximumPoolSize = (uint)settings.PoolMax,
             };
-            return new MySqlDataSourceBuilder(connection.ConnectionString)
+            return new MySqlPool(() => new MySqlDataSourceBuilder(connection.ConnectionString)
                 .UseConnectionOpenedCallback(async (context, ct) =>
                 {
                     if ((context.Conditions & MySqlConnectionOpenedConditions.New) == 0)
@@ -140,7 +140,7 @@ public abstract partial class Dialect
                     command.CommandText = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION innodb_lock_wait_timeout = 2; SET SESSION lock_wait_timeout = 4";
                     await command.ExecuteNonQueryAsync(ct);
                 })
-                .Build();
+                .Build());
         }
 
         public override bool IsDuplicateKey(DbException e) => e is MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry };
@@ -171,7 +171,7 @@ public abstract partial class Dialect
         public override bool IsLocked(DbException e) => e is MySqlException { ErrorCode: MySqlErrorCode.LockWaitTimeout or (MySqlErrorCode)3572 };
         public override bool AlreadyExists(DbException e) => e is MySqlException { Number: 1050 or 1060 or 1061 or 1062 or 1826 };
 
-        public override void ClearPool(DbConnection connection) => MySqlConnection.ClearPool((MySqlConnection)connection);
+        public override void ClearPool(DbConnection connection) => MySqlPool.Clear(connection);
 
         protected override string Type(string token, string size) => token switch
         {

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using MySqlConnector;
 using Pms.Core;
 using Pms.Core.Data;
 using Pms.Tests.Support;
@@ -71,6 +73,50 @@ public sealed class ServerFaultTests
             ? pms.Db.ScalarAsync<int>("SELECT COUNT(*) FROM settings")
             : pms.Db.InTransactionAsync(tx => tx.ExecuteAsync(Insert, new { name = $"test.{i}" }))));
         Assert.Equal(10, await pms.Db.ScalarAsync<int>("SELECT COUNT(*) FROM settings WHERE name LIKE 'test.%'"));
+    }
+
+    [Fact]
+    public async Task A_cleared_pool_gives_none_of_its_connections_again()
+    {
+        await using var pms = await TestPms.StartAsync(Engine.MySql, settings: s => s with { PoolMin = 2, PoolMax = 5 });
+        static int Of(DbConnection connection) => ((MySqlConnection)connection).ServerThread;
+        HashSet<int> old;
+        await using (var one = await pms.Db.OpenAsync(default))
+        await using (var other = await pms.Db.OpenAsync(default))
+        {
+            old = [Of(one), Of(other)];
+            pms.Db.Dialect.ClearPool(one);
+            await using var next = await pms.Db.OpenAsync(default);
+            Assert.DoesNotContain(Of(next), old);
+            var kept = Of(next);
+            pms.Db.Dialect.ClearPool(other);   // of the pool that is gone already
+            await next.DisposeAsync();
+            await using var again = await pms.Db.OpenAsync(default);
+            await using var third = await pms.Db.OpenAsync(default);
+            Assert.Contains(kept, new[] { Of(again), Of(third) });
+        }
+        await Eventually.TrueAsync(async () => await pms.Db.ScalarAsync<int>("SELECT COUNT(*) FROM information_schema.processlist WHERE id IN @old", new { old }) == 0, "the old connections closed");
+    }
+
+    [Fact]
+    public async Task A_transaction_that_could_not_be_rolled_back_is_not_stored_by_the_next_one()
+    {
+        var watched = new WatchedDialect(Dialect.MySql);
+        await using var pms = await TestPms.StartAsync(Engine.MySql, settings: s => s with { Dialect = watched, PoolMin = 1, PoolMax = 1 });
+        watched.Sends = command =>
+        {
+            if (command.CommandText == "ROLLBACK")
+                throw new InjectedFault();
+        };
+        await Assert.ThrowsAsync<NotFoundException>(() => pms.Db.InTransactionAsync(async tx =>
+        {
+            await tx.ExecuteAsync(Insert, new { name = "test.undone" });
+            throw new NotFoundException("setting", 1);
+        }));
+        watched.Sends = null;
+
+        await pms.Db.InTransactionAsync(tx => tx.ExecuteAsync(Insert, new { name = "test.next" }));
+        Assert.Equal(["test.next"], await pms.Db.ListAsync<string>("SELECT name FROM settings WHERE name LIKE 'test.%'"));
     }
 
     [Fact]
