@@ -23,15 +23,19 @@ public sealed class CapacityGuard(CapacityRepository turns, CapacityQueries quer
         return new(plant, await queries.LoadsAsync(tx, departments));
     }
 
-    /// <summary>A start that a plan can hold: neither over nor further away than places are looked for.</summary>
+    /// <summary>
+    /// A start that a plan can hold: neither over nor further away than places are looked for. What should have begun within the <see cref="Grace"/> begins now: its work doesn't
+    /// shrink while somebody thinks, and today's capacity is what is left of it.
+    /// </summary>
     /// <exception cref="RuleException">plan.past.</exception>
     /// <exception cref="InvalidException">Start: too_far.</exception>
-    public static void DemandStart(CapacityPlant plant, DateTimeOffset start)
+    public static DateTimeOffset DemandStart(CapacityPlant plant, DateTimeOffset start)
     {
         if (start < plant.Now - Grace)
             throw new RuleException("plan.past", start);
         if (start > plant.Now + PlaceTime.Horizon)
             throw new InvalidException(nameof(PlannedLoad.Start), "too_far");
+        return start < plant.Now ? plant.Now : start;
     }
 
     /// <summary>The hard rules of a place that are no question of how much: not in the past, within the place's hours, no window of the machine in the way.</summary>

@@ -186,6 +186,21 @@ public abstract class OverPlanningTests(Engine engine) : JobFloorTests(engine)
         Task<JobResult> PlanAsync(DateTimeOffset start, long machine) => Planning.PlanAsync(Pam, new PlanJob(step, 250, start, machine));
     }
 
+    [Fact]
+    public async Task What_is_planned_for_the_minute_that_runs_begins_now_and_fills_what_is_left_of_the_day()
+    {
+        await PlannerAsync();
+        var step = (await StepsAsync(1))[0];
+        var minute = Morning.AddHours(-1);
+        Floor.Pms.Clock.Advance(minute.AddSeconds(54) - Floor.Now);
+
+        var planned = await Planning.PlanAsync(Pam, new PlanJob(step, 250, minute, 1));
+        var job = (await Floor.JobAsync((await Planning.MoveAsync(Pam, new MoveJob(planned.JobId, minute, planned.Version, 2))).JobId))!;
+
+        Assert.Equal((minute.AddSeconds(54), minute.AddSeconds(54).AddMinutes(125)), (job.PlannedStart, job.PlannedEnd));
+        Assert.Equal([59.1m, 65.9m], (await BookAsync()).Of(Pool.Machine(2), Tuesday.AddDays(-1), 2).Select(b => b.Minutes));
+    }
+
     private async Task<CapacityBook> BookAsync() => new(await Floor.Pms.Get<CapacityQueries>().PlantAsync([JobFloor.Department]), await Floor.Pms.Get<CapacityQueries>().LoadsAsync([JobFloor.Department]));
 
     /// <summary>A planner without the right to exceed anything.</summary>

@@ -40,7 +40,7 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
                 throw new RuleException("release.department_off", off.Name, s.Place.Stage, s.Place.OrderNumber);
             if (plant.Stages.GetValueOrDefault(step.StageId) is { Active: false })
                 throw new RuleException("release.stage_off", s.Place.Stage, s.Place.OrderNumber);
-            load = load with { MachineId = request.MachineId, SetupMinutes = request.SetupMinutes ?? step.SetupMinutes, RunMinutes = plant.RunMinutes(step.RunMinutes, request.MachineId), Planned = request.Quantity, Start = request.Start };
+            load = load with { MachineId = request.MachineId, SetupMinutes = request.SetupMinutes ?? step.SetupMinutes, RunMinutes = plant.RunMinutes(step.RunMinutes, request.MachineId), Planned = request.Quantity, Start = CapacityGuard.DemandStart(plant, request.Start) };
             load = load with { End = EndOf(plant, load, request.End) };
             CapacityGuard.DemandPlace(plant, load);
             var book = await guard.OpenAsync(tx, plant, [(load.DepartmentId, load.MachineId)]);
@@ -56,7 +56,7 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
                 PlannedEnd = load.End,
                 SetupMinutes = load.SetupMinutes,
                 RunMinutes = load.RunMinutes,
-                Sequence = request.Start.ToUnixTimeMilliseconds() / 1000 * Gap,
+                Sequence = load.Start.ToUnixTimeMilliseconds() / 1000 * Gap,
                 ReleasedAt = clock.Now,
             };
             job = job with { Id = await jobs.InsertAsync(tx, job, clock.Now), Version = 1 };
@@ -80,14 +80,14 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
                 job = job with { SetupMinutes = step.SetupMinutes, RunMinutes = plant.RunMinutes(step.RunMinutes, machine) };
             var load = (await capacity.StepAsync(s.Job.StepId, ct) ?? throw new NotFoundException("step", s.Job.StepId)) with
             {
-                JobId = job.Id, MachineId = machine, WorkCentreId = job.WorkCentreId, Start = request.Start, SetupMinutes = job.SetupMinutes, RunMinutes = job.RunMinutes, SetupDone = job.StartedAt is not null,
+                JobId = job.Id, MachineId = machine, WorkCentreId = job.WorkCentreId, Start = CapacityGuard.DemandStart(plant, request.Start), SetupMinutes = job.SetupMinutes, RunMinutes = job.RunMinutes, SetupDone = job.StartedAt is not null,
                 Planned = job.Planned, Good = job.Good,
             };
             load = load with { End = EndOf(plant, load) };
             CapacityGuard.DemandPlace(plant, load);
             var book = await guard.OpenAsync(tx, plant, [(load.DepartmentId, machine)]);
             var over = guard.Demand(actor, book, book.Find(job.Id) is { } was ? [was] : [], [load], request.Reason);
-            return new Edited(job with { PlannedStart = load.Start, PlannedEnd = load.End, Sequence = request.Start.ToUnixTimeMilliseconds() / 1000 * Gap }, request.Reason, Exceeded(plant, over));
+            return new Edited(job with { PlannedStart = load.Start, PlannedEnd = load.End, Sequence = load.Start.ToUnixTimeMilliseconds() / 1000 * Gap }, request.Reason, Exceeded(plant, over));
         }, ct);
 
     /// <summary>Suggests or fixes the operator of an open job.</summary>
@@ -245,7 +245,6 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
 
     private static DateTimeOffset EndOf(CapacityPlant plant, PlannedLoad load, DateTimeOffset? asked = null)
     {
-        CapacityGuard.DemandStart(plant, load.Start);
         if (asked is { } end)
             return end < load.Start ? throw new InvalidException("End", "before_start") : end - load.Start > PlaceTime.Horizon ? throw new InvalidException("End", "too_far") : end;
         return plant.EndOf(load.StageId, load.DepartmentId, load.MachineId, load.Start, load.Minutes) ?? throw new RuleException("calendar.no_working_time", load.DepartmentId);
