@@ -28,7 +28,7 @@ internal sealed partial class ListArgs : SqlMapper.IDynamicParameters
     /// <summary>What to hand to Dapper for a text with these arguments: themselves, where none of them is a list.</summary>
     public static object? Of(string sql, object? args)
     {
-        if (args is null or SqlMapper.IDynamicParameters)
+        if (args is null or SqlMapper.IDynamicParameters or IEnumerable<KeyValuePair<string, object>>)
             return args;
         var properties = Types.GetOrAdd(args.GetType(), static t => [.. t.GetProperties().Where(p => p.GetIndexParameters().Length == 0).Select(p => new Property(p, IsList(p.PropertyType)))]);
         return Array.Exists(properties, p => p.IsList) ? new ListArgs(sql, args, properties) : args;

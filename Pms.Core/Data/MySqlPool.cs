@@ -12,15 +12,19 @@ internal sealed class MySqlPool(Func<MySqlDataSource> build) : DbDataSource
 {
     private static readonly ConditionalWeakTable<DbConnection, Origin> Origins = [];
 
+    private readonly Lock gate = new();
     private MySqlDataSource source = build();
+    private bool closed;
 
     public override string ConnectionString => Volatile.Read(ref source).ConnectionString;
 
-    /// <summary>No connection of the pool that this one came from is used again. Where somebody said so already, nothing is done.</summary>
+    /// <summary>No connection that came from where this one came from is used again, itself neither.</summary>
     public static void Clear(DbConnection connection)
     {
-        if (Origins.TryGetValue(connection, out var origin))
-            origin.Pool.Replace(origin.Source);
+        if (!Origins.TryGetValue(connection, out var origin))
+            return;
+        origin.Pool.Replace(origin.Source);
+        _ = origin.Source.DisposeAsync().AsTask();   // again where it was replaced before: what it gave to those who stood in its line is not closed yet
     }
 
     protected override DbConnection CreateDbConnection()
@@ -34,20 +38,22 @@ internal sealed class MySqlPool(Func<MySqlDataSource> build) : DbDataSource
         while (true)
         {
             var from = Volatile.Read(ref source);
-            try
-            {
-                return Note(await from.OpenConnectionAsync(cancellationToken), from);
-            }
-            catch (ObjectDisposedException) when (from != Volatile.Read(ref source)) { }   // replaced just now
+            MySqlConnection connection;
+            try { connection = await from.OpenConnectionAsync(cancellationToken); }
+            catch (ObjectDisposedException) when (from != Volatile.Read(ref source)) { continue; }   // replaced just now
+            if (from == Volatile.Read(ref source))
+                return Note(connection, from);
+            await connection.DisposeAsync();   // replaced while this one stood in its line
+            await from.DisposeAsync();
         }
     }
 
-    protected override async ValueTask DisposeAsyncCore() => await source.DisposeAsync();
+    protected override async ValueTask DisposeAsyncCore() => await Close().DisposeAsync();
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            source.Dispose();
+            Close().Dispose();
     }
 
     private MySqlConnection Note(MySqlConnection connection, MySqlDataSource from)
@@ -56,12 +62,20 @@ internal sealed class MySqlPool(Func<MySqlDataSource> build) : DbDataSource
         return connection;
     }
 
+    private MySqlDataSource Close()
+    {
+        lock (gate)
+        {
+            closed = true;
+            return source;
+        }
+    }
+
     private void Replace(MySqlDataSource old)
     {
-        if (Volatile.Read(ref source) != old)
-            return;
-        var next = build();
-        _ = (Interlocked.CompareExchange(ref source, next, old) == old ? old : next).DisposeAsync().AsTask();
+        lock (gate)
+            if (source == old && !closed)
+                source = build();
     }
 
     private sealed record Origin(MySqlPool Pool, MySqlDataSource Source);

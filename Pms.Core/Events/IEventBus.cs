@@ -17,7 +17,7 @@ public interface IEventBus
 
     /// <summary>
     /// Calls <paramref name="listener"/> for each event that passes the filter, and for every <see cref="EventsMissed"/> when the type is that.
-    /// The listener must be quick (set a flag, request a refresh) and runs on the bus's own thread.
+    /// The listener must be quick (set a flag, request a refresh): others wait for it.
     /// </summary>
     IDisposable Subscribe<TEvent>(Func<TEvent, bool> filter, Action<TEvent> listener) where TEvent : IEvent;
 }

@@ -20,6 +20,8 @@ public sealed class InProcessEventBus(ILogger<InProcessEventBus> log) : IEventBu
     {
         lock (gate)
         {
+            if (stopped)
+                return;
             if (pending.Count >= Limit)
             {
                 (pending, set) = ([], []);
@@ -49,9 +51,9 @@ public sealed class InProcessEventBus(ILogger<InProcessEventBus> log) : IEventBu
             var topic = topics.Find(t => t.Type == typeof(TEvent));
             if (topic is null)
                 topics.Insert(typeof(TEvent).IsInterface ? 0 : topics.Count, topic = new Topic(typeof(TEvent)));   // who takes any kind, as boards do, needn't wait for all pages
-            topic.Listeners = [.. topic.Listeners, Hear];
+            var id = topic.Add(Hear);
+            return new Subscription(() => Leave(topic, id));
         }
-        return new Subscription(() => Leave(typeof(TEvent), Hear));
     }
 
     public void Dispose() => stopped = true;
@@ -72,25 +74,23 @@ public sealed class InProcessEventBus(ILogger<InProcessEventBus> log) : IEventBu
                 (pending, set) = ([], []);
             }
             foreach (var e in burst)
-                foreach (var listener in ListenersOf(e))
-                    Deliver(listener, e);
+                foreach (var listeners in ListenersOf(e))
+                    foreach (var listener in listeners)
+                        Deliver(listener, e);
         }
     }
 
-    private void Leave(Type type, Action<IEvent> listener)
+    private void Leave(Topic topic, long id)
     {
         lock (topics)
-        {
-            var topic = topics.Find(t => t.Type == type)!;
-            topic.Listeners = [.. topic.Listeners.Where(l => l != listener)];
-        }
+            topic.Remove(id);
     }
 
     /// <summary>Those of the event's own kind and of any; pages by the thousand that listen to other kinds are not asked.</summary>
-    private List<Action<IEvent>> ListenersOf(IEvent e)
+    private List<Action<IEvent>[]> ListenersOf(IEvent e)
     {
         lock (topics)
-            return [.. topics.Where(t => t.Type.IsInstanceOfType(e)).SelectMany(t => t.Listeners)];
+            return [.. topics.Where(t => t.Type.IsInstanceOfType(e)).Select(t => t.Listeners)];
     }
 
     private void Deliver(Action<IEvent> listener, IEvent e)
@@ -99,11 +99,28 @@ public sealed class InProcessEventBus(ILogger<InProcessEventBus> log) : IEventBu
         catch (Exception ex) { log.LogError(ex, "A listener of {Event} failed", e.GetType().Name); }
     }
 
-    /// <summary>Who listens to one kind of event, in the order in which they came; replaced whole at each change.</summary>
+    /// <summary>Who listens to one kind of event. Pages come and go by the thousand between two events, so the list is made when it is asked for.</summary>
     private sealed class Topic(Type type)
     {
+        private readonly Dictionary<long, Action<IEvent>> listeners = [];
+        private Action<IEvent>[]? all;
+        private long lastId;
+
         public Type Type => type;
-        public Action<IEvent>[] Listeners { get; set; } = [];
+        public Action<IEvent>[] Listeners => all ??= [.. listeners.Values];
+
+        public long Add(Action<IEvent> listener)
+        {
+            all = null;
+            listeners.Add(++lastId, listener);
+            return lastId;
+        }
+
+        public void Remove(long id)
+        {
+            all = null;
+            listeners.Remove(id);
+        }
     }
 
     private sealed class Subscription(Action cancel) : IDisposable

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 using MySqlConnector;
 using Pms.Core;
 using Pms.Core.Data;
@@ -96,6 +97,19 @@ public sealed class ServerFaultTests
             Assert.Contains(kept, new[] { Of(again), Of(third) });
         }
         await Eventually.TrueAsync(async () => await pms.Db.ScalarAsync<int>("SELECT COUNT(*) FROM information_schema.processlist WHERE id IN @old", new { old }) == 0, "the old connections closed");
+    }
+
+    [Fact]
+    public async Task Who_stands_in_line_while_the_pool_is_cleared_leaves_no_connection_behind()
+    {
+        await using var pms = await TestPms.StartAsync(Engine.MySql, settings: s => s with { PoolMin = 1, PoolMax = 1 });
+        var one = await pms.Db.OpenAsync(default);
+        var waiting = pms.Db.OpenAsync(default).AsTask();
+        pms.Db.Dialect.ClearPool(one);
+        await one.DisposeAsync();
+        await using var got = await waiting;
+
+        await Eventually.TrueAsync(async () => await got.ExecuteScalarAsync<int>("SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE()") == 1, "its own connection alone");
     }
 
     [Fact]
