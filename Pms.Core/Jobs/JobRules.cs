@@ -41,7 +41,7 @@ public static class JobRules
     {
         var warnings = new List<Refusal>();
         if (s.Flow.Available(s.Job.StepId) is <= 0)
-            warnings.Add(new("job.nothing_to_work_on", s.Flow.WaitsFor(s.Job.StepId)?.Stage));
+            warnings.Add(new("job.nothing_to_work_on", s.WaitsFor));
         if (s.Short.Count > 0)
             warnings.Add(new("job.material_short", string.Join(", ", s.Short)));
         if (s.Person is { HasSkill: false } unskilled)
@@ -71,16 +71,16 @@ public static class JobRules
         };
     }
 
-    /// <summary>The item's and the order's status that follow from the flow; completion needs every required step complete and no job open.</summary>
-    public static (OrderStatus Item, OrderStatus Order) Derive(JobPlace place, ItemFlow flow, bool started)
-    {
-        var item = flow.IsDone ? OrderStatus.Completed : started ? OrderStatus.InProgress : flow.IsPlanned ? OrderStatus.Scheduled : OrderStatus.Unscheduled;
-        var order = item == OrderStatus.Completed && !place.OthersOpen ? OrderStatus.Completed
-            : started || item == OrderStatus.Completed || place.OthersStarted ? OrderStatus.InProgress
-            : item == OrderStatus.Scheduled && !place.OthersUnscheduled ? OrderStatus.Scheduled
-            : OrderStatus.Unscheduled;
-        return (item, order);
-    }
+    /// <summary>The item's status that follows from the flow; completion needs every required step complete and no job open.</summary>
+    public static OrderStatus Item(ItemFlow flow, bool started) =>
+        flow.IsDone ? OrderStatus.Completed : started ? OrderStatus.InProgress : flow.IsPlanned ? OrderStatus.Scheduled : OrderStatus.Unscheduled;
+
+    /// <summary>The order's status that follows from its item's. An order with an item in progress is in progress, whatever the others are.</summary>
+    public static OrderStatus Order(OrderStatus item, bool started, OtherItems others) =>
+        item == OrderStatus.Completed && !others.Open ? OrderStatus.Completed
+        : started || item == OrderStatus.Completed || others.Started ? OrderStatus.InProgress
+        : item == OrderStatus.Scheduled && !others.Unscheduled ? OrderStatus.Scheduled
+        : OrderStatus.Unscheduled;
 
     private static void DemandMachine(JobSituation s)
     {

@@ -18,7 +18,7 @@ public sealed partial class JobService
         return TapAsync(actor, "report", request.JobId, null, request, key, null, async (tx, tap) =>
         {
             JobRules.DemandStatus(tap.S, JobStatus.Running, JobStatus.Paused);
-            DemandMine(tap);
+            await DemandMineAsync(tap, ct);
             var after = await CountAsync(tx, tap, new(request.Good, request.Scrap, request.Rework, request.ScrapReasonId, request.VariantId, request.Reason), ct);
             if (after.Phase != tap.Job.Phase && tap.Job.Status == JobStatus.Running)
                 SwitchClocks(tx, tap, after, tap.At);
@@ -34,7 +34,7 @@ public sealed partial class JobService
         return TapAsync(actor, "finish", request.JobId, null, request, key, request.At, async (tx, tap) =>
         {
             JobRules.DemandStatus(tap.S, JobStatus.Running, JobStatus.Paused);
-            DemandMine(tap);
+            await DemandMineAsync(tap, ct);
             // A paused job that stays open is only counted: a report like any other, of now.
             var stands = tap.Job.Status == JobStatus.Paused && request.Answer == ShortAnswer.MoreToCome;
             if (stands)
@@ -61,7 +61,7 @@ public sealed partial class JobService
                 Phase = null,
                 Finish = FinishOf(missing, request.Answer),
             };
-            await VoidHoldsAsync(tx, tap, Derive(tx, tap, FinishedFlow(tap, after), started: true, serialise: true), ct);
+            await DeriveAsync(tx, tap, FinishedFlow(tap, after), started: true, ct, serialise: true);
             if (after.Finish == JobFinish.Short)
                 tx.Send("job.finished_short", tap.Facts(new { after.Good, after.Planned }), tap.Now);
             return Save(tx, tap, after, JobAction.Finish, request.Reason);
@@ -114,7 +114,7 @@ public sealed partial class JobService
         if (s.Flow.Available(s.Job.StepId) is { } available && add.Made > available)
         {
             if (string.IsNullOrWhiteSpace(add.Reason))
-                throw new ReasonNeededException([new("job.over_input", add.Made, Math.Max(0, available), s.Flow.WaitsFor(s.Job.StepId)?.Stage)]);
+                throw new ReasonNeededException([new("job.over_input", add.Made, Math.Max(0, available), await situations.StageAsync(s.Flow.WaitsFor(s.Job.StepId)?.StageId, ct))]);
             overInput = Text.Clean(add.Reason);
             tx.Send("job.over_input", tap.Facts(new { made = add.Made, available, previousDepartmentId = s.Flow.WaitsFor(s.Job.StepId)?.DepartmentId, reason = overInput }), tap.Now);
         }

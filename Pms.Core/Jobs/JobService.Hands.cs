@@ -88,7 +88,7 @@ public sealed partial class JobService
     /// <param name="note">To whoever takes the job up; shown on its card.</param>
     internal async Task<bool> LeaveWithinAsync(Tx tx, Actor actor, long jobId, long employeeId, DateTimeOffset at, string? note, CancellationToken ct)
     {
-        var s = await situations.ReadAsync(jobId, null, null, ct, begins: false);
+        var s = await situations.ReadGoingAsync(jobId, ct);
         if (s?.JobWork.FirstOrDefault(w => w.EmployeeId == employeeId) is not { } mine)
             return false;
         var others = s.JobWork.Where(w => w.EmployeeId != employeeId).ToList();

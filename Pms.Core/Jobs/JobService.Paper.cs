@@ -57,7 +57,7 @@ public sealed partial class JobService
             };
             foreach (var stretch in stretches)
                 times.InsertPaper(tx, after, stretch, machineSlot, request.EmployeeId, personSlot);
-            await VoidHoldsAsync(tx, tap, Derive(tx, tap, FinishedFlow(tap, after, begun: s.Job.StartedAt is null), started: true, serialise: true), ct);
+            await DeriveAsync(tx, tap, FinishedFlow(tap, after, begun: s.Job.StartedAt is null), started: true, ct, serialise: true);
             if (after.Finish == JobFinish.Short)
                 tx.Send("job.finished_short", tap.Facts(new { after.Good, after.Planned }), now);
             return Save(tx, tap, after, null, request.Reason, "entered", names: (null, s.Person.Name));

@@ -8,16 +8,16 @@ public sealed partial class JobService
 {
     /// <summary>Ends the set-up: pieces are made from now on.</summary>
     public Task<JobResult> RunNowAsync(Actor actor, RunNow request, string? key = null, CancellationToken ct = default) =>
-        TapAsync(actor, "run_now", request.JobId, null, request, key, request.At, (tx, tap) =>
+        TapAsync(actor, "run_now", request.JobId, null, request, key, request.At, async (tx, tap) =>
         {
             JobRules.DemandStatus(tap.S, JobStatus.Running);
-            DemandMine(tap);
+            await DemandMineAsync(tap, ct);
             if (tap.Job.Phase != JobPhase.Setup)
                 throw new RuleException("job.not_in_setup", tap.S.Place.OrderNumber);
             DemandNotBeforeClocks(tap);
             var after = tap.Job with { Phase = JobPhase.Run };
             SwitchClocks(tx, tap, after, tap.At);
-            return Task.FromResult(Save(tx, tap, after, JobAction.RunNow));
+            return Save(tx, tap, after, JobAction.RunNow);
         }, ct, begins: false);
 
     /// <summary>Stops the clock at once; the reason may come with it or follow while paused.</summary>
@@ -25,7 +25,7 @@ public sealed partial class JobService
         TapAsync(actor, "pause", request.JobId, null, request, key, request.At, async (tx, tap) =>
         {
             JobRules.DemandStatus(tap.S, JobStatus.Running);
-            DemandMine(tap);
+            await DemandMineAsync(tap, ct);
             var reason = request.ReasonId is { } id ? await DemandReasonAsync(id, "Stop", tap.Job.DepartmentId, ct) : null;
             return Save(tx, tap, Halt(tx, tap, PauseCause.Operator, reason), JobAction.Pause);
         }, ct, begins: false);
@@ -39,7 +39,7 @@ public sealed partial class JobService
             if (tap.S.JobRun is { Kind: MachineTimeKind.Stop } stop)
                 times.SetStopReason(tx, stop.Id, reason.Id, reason.KpiClass);
             return Save(tx, AsBefore(tap), tap.Job with { PauseReasonId = reason.Id }, tap.Job.LastAction, verb: "pause_reason");
-        }, ct, begins: false);
+        }, ct);   // read as if it began: where it runs, the refusal says who works on it
 
     /// <summary>
     /// Pauses a running job inside another command's transaction, for a cause that is not the operator's: breakdown, hold, clock-out, forgotten tap.
@@ -50,7 +50,7 @@ public sealed partial class JobService
     /// <param name="note">To whoever takes the job up; shown on its card.</param>
     public async Task<bool> PauseWithinAsync(Tx tx, Actor actor, long jobId, PauseCause cause, DateTimeOffset at, long? reasonId = null, IntervalState state = IntervalState.Closed, string? note = null, CancellationToken ct = default)
     {
-        var s = await situations.ReadAsync(jobId, null, null, ct);
+        var s = await situations.ReadGoingAsync(jobId, ct);
         if (s is not { Job.Status: JobStatus.Running })
             return false;
         var reason = reasonId is { } id ? await DemandReasonAsync(id, "Stop", s.Job.DepartmentId, ct) : null;
@@ -100,11 +100,11 @@ public sealed partial class JobService
     }
 
     /// <summary>Only who works on it, or worked last; a Supervisor who may act for others, too.</summary>
-    private void DemandMine(Tap tap)
+    private async Task DemandMineAsync(Tap tap, CancellationToken ct)
     {
         var mine = tap.Worker is { } me && (tap.S.JobWork.Any(w => w.EmployeeId == me) || tap.S.JobWork.Count == 0 && tap.Job.OperatorId == me);
         if (!mine && !rights.Allows(tap.Actor, Permissions.JobsActFor, tap.Job.DepartmentId))
-            throw new RuleException("job.not_yours", tap.S.Place.OrderNumber, tap.S.JobWork is [var other, ..] ? other.Name : null);
+            throw new RuleException("job.not_yours", tap.S.Place.OrderNumber, tap.S.JobWork is [var other, ..] ? await situations.NameAsync(other.EmployeeId, ct) : null);
     }
 
     private static void DemandNotBeforeClocks(Tap tap)

@@ -23,7 +23,7 @@ public sealed partial class JobService
                 return await UndoTakeOverAsync(tx, tap, when, ct);
             var after = job.LastAction switch
             {
-                JobAction.Start => UndoStart(tx, tap, when),
+                JobAction.Start => await UndoStartAsync(tx, tap, when, ct),
                 JobAction.RunNow => UndoRunNow(tx, tap),
                 JobAction.Resume => await UndoResumeAsync(tx, tap, ct),
                 JobAction.Pause => await UndoPauseAsync(tx, tap, ct),
@@ -56,11 +56,11 @@ public sealed partial class JobService
         var now = clock.Now;
         var tap = new Tap(actor, Worker(actor), s, now, now);
         var flow = s.Flow.With(s.Place.ItemQuantity, step with { Good = step.Good - job.Good + after.Good, OpenRest = step.OpenRest - job.Rest + after.Rest }, s.Place.Decimals);
-        await VoidHoldsAsync(tx, tap, Derive(tx, tap, flow, started: true, serialise: true), ct);
+        await DeriveAsync(tx, tap, flow, started: true, ct, serialise: true);
         return Save(tx, tap, after, null, reason, "correct_report");
     }
 
-    private Job UndoStart(Tx tx, Tap tap, DateTimeOffset when)
+    private async Task<Job> UndoStartAsync(Tx tx, Tap tap, DateTimeOffset when, CancellationToken ct)
     {
         // A report since would be the last action. What was made before the job went back to the planner stays, and so does its first start.
         JobRules.DemandStatus(tap.S, JobStatus.Running);
@@ -68,7 +68,7 @@ public sealed partial class JobService
         var first = tap.Job.StartedAt < began || tap.Job.Made > 0 ? tap.Job.StartedAt : null;
         StopVoid(tx, tap);
         var others = tap.S.Flow.Steps.Sum(s => s.StartedJobs) - (first is null ? 1 : 0);
-        Derive(tx, tap, tap.S.Flow, started: others > 0);
+        await DeriveAsync(tx, tap, tap.S.Flow, started: others > 0, ct);
         return tap.Job with
         {
             Status = JobStatus.Planned, Phase = null, StartedAt = first, MachineId = tap.Job.WasMachineId, OperatorId = tap.Job.WasOperatorId,
@@ -135,8 +135,8 @@ public sealed partial class JobService
         if (after.MachineId is not null)
             times.OpenRun(tx, after, null, MachineTimeKind.Stop, since);
         var step = tap.S.Step;
-        Derive(tx, tap, tap.S.Flow.With(tap.S.Place.ItemQuantity, step with { Good = step.Good - tap.Job.Good + after.Good, OpenRest = step.OpenRest + after.Rest, OpenJobs = step.OpenJobs + 1 }, tap.S.Place.Decimals),
-            started: true, serialise: true);
+        await DeriveAsync(tx, tap, tap.S.Flow.With(tap.S.Place.ItemQuantity, step with { Good = step.Good - tap.Job.Good + after.Good, OpenRest = step.OpenRest + after.Rest, OpenJobs = step.OpenJobs + 1 }, tap.S.Place.Decimals),
+            started: true, ct, serialise: true);
         if (tap.S.Place.ItemStatus == OrderStatus.Completed)
             await holds.RestoreAsync(tx, tap.Actor, tap.Job.OrderId, tap.S.Place.OrderNumber, tap.Job.ItemId, when, ct);
         return after;

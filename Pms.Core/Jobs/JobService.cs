@@ -87,7 +87,7 @@ public sealed partial class JobService(
         Func<Tx, Tap, Task<JobResult>> work, CancellationToken ct, bool begins = true) =>
         commands.RunAsync(actor, "job." + verb, key, request, async tx =>
         {
-            var s = await situations.ReadAsync(jobId, machine, Worker(actor), ct, begins) ?? throw new NotFoundException("job", jobId);
+            var s = await (begins ? situations.ReadAsync(jobId, machine, Worker(actor), ct) : situations.ReadGoingAsync(jobId, ct)) ?? throw new NotFoundException("job", jobId);
             if (machine is not null && s.Machine is null)
                 throw new NotFoundException("machine", machine);
             rights.Demand(actor, Permissions.JobsExecute, s.Job.DepartmentId);
@@ -163,7 +163,7 @@ public sealed partial class JobService(
         times.OpenWork(tx, after, tap.Worker!.Value, s.FreePersonSlot!.Value, after.Phase == JobPhase.Setup ? WorkTimeKind.Setup : WorkTimeKind.Run, at);
         BeHere(tx, s.Person!, at);
         // A hold that opens meanwhile touches the jobs it finds; one that is only now being made it finds by its item.
-        Derive(tx, tap, s.Flow, started: true, serialise: s.Job.Kind == JobKind.Manual && action == JobAction.Start);
+        await DeriveAsync(tx, tap, s.Flow, started: true, ct, serialise: s.Job.Kind == JobKind.Manual && action == JobAction.Start);
         return Save(tx, tap, after, action, reason);
     }
 
@@ -192,21 +192,21 @@ public sealed partial class JobService(
             throw new RuleException("job.not_free_then", free);
     }
 
-    /// <summary>Writes item and order status where they follow differently from the jobs now.</summary>
-    private OrderStatus Derive(Tx tx, Tap tap, ItemFlow flow, bool started, bool serialise = false)
+    /// <summary>Writes item and order status where they follow differently from the jobs now. What is complete has nothing left to hold: with its last open item the order's own holds end, too.</summary>
+    private async Task DeriveAsync(Tx tx, Tap tap, ItemFlow flow, bool started, CancellationToken ct, bool serialise = false)
     {
-        if (tap.S.Place.OrderStatus is OrderStatus.Closed or OrderStatus.Cancelled)
-            return tap.S.Place.ItemStatus;
-        var (item, order) = JobRules.Derive(tap.S.Place, flow, started);
+        var (place, job) = (tap.S.Place, tap.Job);
+        if (place.OrderStatus is OrderStatus.Closed or OrderStatus.Cancelled)
+            return;
+        var item = JobRules.Item(flow, started);
+        var others = item == OrderStatus.InProgress ? new() : await situations.OthersAsync(job.OrderId, job.ItemId, ct);
+        var order = JobRules.Order(item, started, others);
         progress.Move(tx, tap.S.Standing, item, order, tap.Now, serialise);
-        if (order != tap.S.Place.OrderStatus)
+        if (order != place.OrderStatus)
             tx.Send("order." + order.ToString().ToLowerInvariant(), tap.Facts(), tap.Now);
-        return item;
+        if (item == OrderStatus.Completed && others.Holds > 0)
+            await holds.VoidAsync(tx, tap.Actor, job.OrderId, place.OrderNumber, !others.Open ? null : job.ItemId, at: tap.Now, ct: ct);
     }
-
-    /// <summary>What is complete has nothing left to hold: with its last open item the order's own holds end, too.</summary>
-    private Task VoidHoldsAsync(Tx tx, Tap tap, OrderStatus item, CancellationToken ct) => item != OrderStatus.Completed || !tap.S.Place.OnHold ? Task.CompletedTask
-        : holds.VoidAsync(tx, tap.Actor, tap.Job.OrderId, tap.S.Place.OrderNumber, !tap.S.Place.OthersOpen ? null : tap.Job.ItemId, at: tap.Now, ct: ct);
 
     /// <summary>The end of every tap: the job's new state, its audit row, its outbox row and its event.</summary>
     /// <param name="names">Where the work changes hands: whose it was and whose it is.</param>

@@ -7,6 +7,8 @@ public sealed record JobSituation
 {
     public required Job Job { get; init; }
     public required JobPlace Place { get; init; }
+
+    /// <summary>Its steps don't know their stages' names; <see cref="WaitsFor"/> does.</summary>
     public required ItemFlow Flow { get; init; }
 
     /// <summary>The machine asked for, or the job's own.</summary>
@@ -18,7 +20,7 @@ public sealed record JobSituation
     /// <summary>The job's own open machine interval, run or stop.</summary>
     public OpenRun? JobRun { get; init; }
 
-    /// <summary>Who works on the job right now.</summary>
+    /// <summary>Who works on the job right now; by name where it would begin.</summary>
     public IReadOnlyList<OpenWork> JobWork { get; init; } = [];
 
     /// <summary>The employee who would act.</summary>
@@ -32,6 +34,9 @@ public sealed record JobSituation
 
     /// <summary>Materials, artwork or tools marked short for the step.</summary>
     public IReadOnlyList<string> Short { get; init; } = [];
+
+    /// <summary>The stage whose pieces are missing, where there are none to begin with.</summary>
+    public string? WaitsFor { get; init; }
 
     /// <summary>The order that comes before this job in the machine's sequence, where the department wants a reason for passing it; else null.</summary>
     public string? Ahead { get; init; }
@@ -69,25 +74,28 @@ public sealed record JobPlace
     public decimal? OverTolerance { get; init; }
     public decimal? UnderTolerance { get; init; }
 
-    /// <summary>Of the other items of the order, added up: 1 where one is open, 2 where work on one has begun, 4 where one is not planned; null where there are none.</summary>
-    public long? Others { get; init; }
-
-    /// <summary>Some other item of the order is neither Completed nor Cancelled.</summary>
-    public bool OthersOpen => (Others & 1) > 0;
-
-    /// <summary>On some other item of the order work has begun.</summary>
-    public bool OthersStarted => (Others & 2) > 0;
-    public bool OthersUnscheduled => (Others & 4) > 0;
-    public string Product { get; init; } = "";
     public int Decimals { get; init; }
+
+    /// <summary>The job's stage; where it would begin.</summary>
     public string Stage { get; init; } = "";
     public string StageKind { get; init; } = "";
 
-    /// <summary>The order or anything of it is on hold.</summary>
-    public bool OnHold { get; init; }
-
     /// <summary>Not 0 where something may stand in the way of a beginning: taken slots, holds on the order, shortages, jobs that come first; 0 for work that goes on.</summary>
     public long InTheWay { get; init; }
+}
+
+/// <summary>What an order's status hangs on beside one of its items.</summary>
+public sealed record OtherItems
+{
+    /// <summary>One is neither Completed nor Cancelled.</summary>
+    public bool Open { get; init; }
+
+    /// <summary>On one work has begun.</summary>
+    public bool Started { get; init; }
+    public bool Unscheduled { get; init; }
+
+    /// <summary>Open holds on the order or anything of it.</summary>
+    public long Holds { get; init; }
 }
 
 public sealed record MachineAtStart

@@ -8,70 +8,71 @@ namespace Pms.Core.Jobs;
 /// <summary>Reads everything that a tap on a job is decided on, across features, in as few statements as can be.</summary>
 public sealed class JobSituationQueries(Db db)
 {
-    // Servers pay for statements, their text and their tables more than for rows: so one, prepared, with a row for each job on the item's path, and of what rarely stands
-    // in the way (holds, shortages, taken slots) only whether it is there. The versions that guard these facts are read in the same statement: read later they would let
-    // a finish pass that another one, in between, made wrong.
-    private const string Around =
+    // Servers pay for statements, for their text and most of all for their tables: so one, prepared, with a row for each job on the item's path, and of what rarely stands in the
+    // way (holds, shortages, taken slots) only whether it is there. The versions that guard these facts are read in the same statement: read later they would let a finish pass
+    // that another one, in between, made wrong. What is read behind them (names, the order's other items, who holds the slots) may only be newer, which they still guard.
+    private const string Path =
         """
-        SELECT ps.id, ps.position, ps.stage_id, ps.department_id, pst.name AS stage, ps.required, ps.parallel, ps.factor, ps.scrap_share, CASE WHEN ps.accepted_short_at IS NULL THEN 0 ELSE 1 END AS accepted_short,
+        SELECT ps.id, ps.position, ps.stage_id, ps.department_id, ps.required, ps.parallel, ps.factor, ps.scrap_share, CASE WHEN ps.accepted_short_at IS NULL THEN 0 ELSE 1 END AS accepted_short,
                pj.id AS job_id, pj.status, pj.planned, pj.good, pj.scrap, pj.rework, pj.later_rejects, pj.started_at,
         """ + "\n" + JobRepository.Columns + ",\n" +
         """
         o.number AS order_number, o.status AS order_status, o.version AS order_version, i.status AS item_status, i.version AS item_version, i.quantity AS item_quantity,
-        i.over_tolerance, i.under_tolerance, p.name AS product, p.decimals, st.name AS stage, st.kind AS stage_kind,
-        (SELECT MAX(CASE WHEN x.status IN ('Completed', 'Cancelled') THEN 0 ELSE 1 END) + 2 * MAX(CASE WHEN x.status IN ('InProgress', 'Completed') THEN 1 ELSE 0 END) + 4 * MAX(CASE WHEN x.status = 'Unscheduled' THEN 1 ELSE 0 END)
-         FROM order_items x WHERE x.order_id = o.id AND x.id <> i.id) AS others,
-        CASE WHEN h.id IS NULL THEN 0 ELSE 1 END AS on_hold
-        """;
-
-    private const string Asked =
-        """
-        ,
-        CASE WHEN tr.id IS NULL AND tw.id IS NULL AND h.id IS NULL AND rs.step_id IS NULL THEN 0 ELSE 1 END
-        + (SELECT COUNT(*) FROM jobs x JOIN departments d ON d.id = x.department_id AND d.sequence_reason = 1 WHERE x.machine_id = m.id AND x.status = 'Planned' AND x.sequence < j.sequence) AS in_the_way
+        i.over_tolerance, i.under_tolerance, p.decimals
         """;
 
     private const string Clocks =
         """
         ,
-        m.id, m.number, m.department_id, m.version, m.slots, m.unattended, m.retired_at, CASE WHEN ms.stage_id IS NULL THEN 0 ELSE 1 END AS runs_stage,
-        t.number AS ticket, t.status AS ticket_status, t.expected_back,
         r.id, r.slot, r.job_id, r.kind, r.started_at,
-        w.id, w.employee_id, w.slot, w.job_id, w.kind, w.started_at, CONCAT(we.first_name, ' ', we.last_name) AS name
+        m.id, m.number, m.department_id, m.version, m.slots, m.unattended, m.retired_at
+        """;
+
+    private const string Joined =
+        """
+        JOIN orders o ON o.id = i.order_id JOIN products p ON p.id = i.product_id JOIN order_steps ps ON ps.item_id = i.id LEFT JOIN jobs pj ON pj.step_id = ps.id
+        LEFT JOIN machine_runs r ON r.open_job_id = j.id
+        """ + "\n";
+
+    private const string Going = Path + Clocks +
+        """
+        ,
+        w.id, w.employee_id, w.slot, w.job_id, w.kind, w.started_at
+        FROM jobs j JOIN order_items i ON i.id = j.item_id
+        """ + "\n" + Joined +
+        """
+        LEFT JOIN machines m ON m.id = j.machine_id LEFT JOIN work_times w ON w.job_id = j.id AND w.ended_at IS NULL
+        WHERE j.id = @job
+        """;
+
+    // Slots are taken from the first on, so a free first one is all that has to be known; where the plan says what comes next, only whether there is anything before the job.
+    private const string Asked =
+        """
+        ,
+        st.name AS stage, st.kind AS stage_kind,
+        CASE WHEN tr.id IS NULL AND tw.id IS NULL AND h.id IS NULL AND rs.step_id IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN EXISTS (SELECT 1 FROM jobs x WHERE x.machine_id = m.id AND x.status = 'Planned' AND x.sequence < j.sequence) THEN 1 ELSE 0 END AS in_the_way
         """;
 
     private const string Who =
         """
-        ,
+        , CASE WHEN ms.stage_id IS NULL THEN 0 ELSE 1 END AS runs_stage, t.number AS ticket, t.status AS ticket_status, t.expected_back,
         e.id, CONCAT(e.first_name, ' ', e.last_name) AS name, e.department_id, e.slots, e.active, CASE WHEN pr.id IS NULL THEN 0 ELSE 1 END AS clocked_in,
         CASE WHEN k.stage_id IS NULL THEN 0 ELSE 1 END AS has_skill, k.expires_on AS skill_expires_on
         """;
 
-    private const string OfStored = "\nFROM jobs j JOIN order_steps s ON s.id = j.step_id\n";
-    private const string OfNew = "\nFROM order_steps s LEFT JOIN jobs j ON j.id = 0\n";
+    private static readonly string Beginning = Begin("jobs j JOIN order_items i ON i.id = j.item_id", "j.step_id", "j.stage_id", "j.id = @job");
+    private static readonly string BeginningOfNew = Begin("order_steps s LEFT JOIN jobs j ON j.id = 0 JOIN order_items i ON i.id = s.item_id", "s.id", "s.stage_id", "s.id = @step");
 
-    private const string Joined =
-        """
-        JOIN order_items i ON i.id = s.item_id JOIN orders o ON o.id = i.order_id JOIN products p ON p.id = i.product_id JOIN stages st ON st.id = s.stage_id
-        JOIN order_steps ps ON ps.item_id = i.id JOIN stages pst ON pst.id = ps.stage_id LEFT JOIN jobs pj ON pj.step_id = ps.id
+    private static string Begin(string from, string step, string stage, string where) => Path + Asked + Clocks + Who + $"\nFROM {from}\n" + Joined +
+        $"""
+        LEFT JOIN stages st ON st.id = {stage} LEFT JOIN holds h ON h.order_id = o.id AND h.state = 'Open' LEFT JOIN step_readiness rs ON rs.step_id = {step} AND rs.state = 'Short'
         LEFT JOIN machines m ON m.id = COALESCE(@machine, j.machine_id) LEFT JOIN maintenance_tickets t ON t.standing_id = m.id
-        LEFT JOIN machine_stages ms ON ms.machine_id = m.id AND ms.stage_id = s.stage_id
-        LEFT JOIN machine_runs r ON r.open_job_id = j.id
-        LEFT JOIN work_times w ON w.job_id = j.id AND w.ended_at IS NULL LEFT JOIN employees we ON we.id = w.employee_id
-        LEFT JOIN holds h ON h.order_id = o.id AND h.state = 'Open'
+        LEFT JOIN machine_stages ms ON ms.machine_id = m.id AND ms.stage_id = {stage} LEFT JOIN machine_runs tr ON tr.open_machine_id = m.id AND tr.slot = 1
+        LEFT JOIN employees e ON e.id = @employee LEFT JOIN presences pr ON pr.open_employee_id = @employee
+        LEFT JOIN employee_skills k ON k.employee_id = @employee AND k.stage_id = {stage} LEFT JOIN work_times tw ON tw.open_employee_id = @employee AND tw.slot = 1
+        WHERE {where}
         """;
-
-    private const string JoinedWho =
-        """
-
-        LEFT JOIN employees e ON e.id = @employee LEFT JOIN presences pr ON pr.open_employee_id = e.id LEFT JOIN employee_skills k ON k.employee_id = e.id AND k.stage_id = s.stage_id
-        LEFT JOIN machine_runs tr ON tr.open_machine_id = m.id AND tr.slot IS NOT NULL LEFT JOIN work_times tw ON tw.open_employee_id = e.id
-        LEFT JOIN step_readiness rs ON rs.step_id = s.id AND rs.state = 'Short'
-        """;
-
-    private const string Going = Around + Clocks + OfStored + Joined + " WHERE j.id = @job";
-    private const string Beginning = Around + Asked + Clocks + Who + OfStored + Joined + JoinedWho + " WHERE j.id = @job";
-    private const string BeginningOfNew = Around + Asked + Clocks + Who + OfNew + Joined + JoinedWho + " WHERE s.id = @step";
 
     private const string InTheWay =
         """
@@ -81,9 +82,12 @@ public sealed class JobSituationQueries(Db db)
         SELECT w.id, w.employee_id, w.slot, w.job_id, w.kind, w.started_at, CONCAT(e.first_name, ' ', e.last_name) AS name, o.number AS order_number, m.number AS machine
         FROM work_times w JOIN employees e ON e.id = w.employee_id LEFT JOIN jobs j ON j.id = w.job_id LEFT JOIN orders o ON o.id = j.order_id LEFT JOIN machines m ON m.id = w.machine_id
         WHERE w.open_employee_id = @employee;
+        SELECT w.id, w.employee_id, w.slot, w.job_id, w.kind, w.started_at, CONCAT(e.first_name, ' ', e.last_name) AS name
+        FROM work_times w JOIN employees e ON e.id = w.employee_id WHERE w.job_id = @job AND w.ended_at IS NULL ORDER BY w.started_at;
         SELECT h.scope, h.kind, h.note, h.opened_at FROM holds h WHERE h.order_id = @order AND h.state = 'Open'
           AND (h.scope = 'Order' OR h.item_id = @item AND h.scope = 'Item' OR h.step_id = @step AND h.scope = 'Step' OR h.job_id = @job AND h.scope = 'Job') ORDER BY h.opened_at;
         SELECT what FROM step_readiness WHERE step_id = @step AND state = 'Short';
+        SELECT name FROM stages WHERE id = @waits;
         SELECT o.number FROM jobs x JOIN departments d ON d.id = x.department_id AND d.sequence_reason = 1 JOIN orders o ON o.id = x.order_id
         WHERE x.machine_id = @machine AND x.status = 'Planned' AND x.released_at IS NOT NULL AND x.sequence < @Sequence
           AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.order_id = x.order_id AND h.state = 'Open'
@@ -91,52 +95,79 @@ public sealed class JobSituationQueries(Db db)
         ORDER BY x.sequence, x.id LIMIT 1
         """;   // ahead counts only what operators see and could start: released, and not on hold
 
-    /// <summary>The job with all that a tap on it is decided on: one round trip, and a second where something may stand in the way of a beginning.</summary>
+    /// <summary>The job with all that a beginning is decided on: one round trip, and a second where something may stand in the way of it or the job already runs.</summary>
     /// <param name="machine">The machine asked for; null: the job's own.</param>
     /// <param name="employee">Who would act.</param>
-    /// <param name="begins">False for a tap on work that goes on: who and what is free, holds and readiness are not read then and look empty.</param>
-    public Task<JobSituation?> ReadAsync(long id, long? machine, long? employee, CancellationToken ct, bool begins = true) =>
-        ReadAsync(begins ? Beginning : Going, null, new { job = id, machine, employee }, begins, ct);
+    public Task<JobSituation?> ReadAsync(long id, long? machine, long? employee, CancellationToken ct) => ReadAsync(Beginning, null, new { job = id, machine, employee }, ct);
 
     /// <summary>The same around a job that does not exist yet (a manual one).</summary>
-    public Task<JobSituation?> ReadAsync(Job job, long? machine, long? employee, CancellationToken ct) =>
-        ReadAsync(BeginningOfNew, job, new { step = job.StepId, machine, employee }, begins: true, ct);
+    public Task<JobSituation?> ReadAsync(Job job, long? machine, long? employee, CancellationToken ct) => ReadAsync(BeginningOfNew, job, new { step = job.StepId, machine, employee }, ct);
 
-    private async Task<JobSituation?> ReadAsync(string sql, Job? job, object args, bool begins, CancellationToken ct)
+    /// <summary>The job for a tap on work that goes on: who and what is free, holds, readiness, names and whether the machine stands are not read then and look empty.</summary>
+    public async Task<JobSituation?> ReadGoingAsync(long id, CancellationToken ct)
     {
-        var s = await db.PreparedAsync<JobSituation?>(sql, args, async (rows, token) =>
+        var s = await PartsAsync(Going, null, new { job = id }, begins: false, ct);
+        // A machine of the department may be used whatever it is set up for.
+        return s?.Machine is not { } foreign || foreign.DepartmentId == s.Job.DepartmentId ? s : s with
         {
-            if (!await rows.ReadAsync(token))
-                return null;
-            var (read, parts) = (new Row(rows, job, begins), new List<PathRow>());
-            var work = new Dictionary<long, OpenWork>();
-            do
-            {
-                parts.Add(read.Path());
-                if (read.Work() is { } open)
-                    work[open.Id] = open;
-            }
-            while (await rows.ReadAsync(token));
-            return read.Situation(parts, [.. work.Values.OrderBy(w => w.StartedAt)]);
-        }, ct);
-        if (s is null or { Place.InTheWay: 0 })
+            Machine = foreign with { RunsStage = await db.ScalarAsync<long>("SELECT COUNT(*) FROM machine_stages WHERE machine_id = @Id AND stage_id = @StageId", new { foreign.Id, s.Job.StageId }, ct) > 0 },
+        };
+    }
+
+    /// <summary>The order's other items and whether anything of the order is on hold; needed only where the item's own status doesn't settle the order's.</summary>
+    public Task<OtherItems> OthersAsync(long orderId, long itemId, CancellationToken ct) => db.PreparedAsync(
+        """
+        SELECT COALESCE(MAX(CASE WHEN status IN ('Completed', 'Cancelled') THEN 0 ELSE 1 END), 0) AS open, COALESCE(MAX(CASE WHEN status IN ('InProgress', 'Completed') THEN 1 ELSE 0 END), 0) AS started,
+               COALESCE(MAX(CASE WHEN status = 'Unscheduled' THEN 1 ELSE 0 END), 0) AS unscheduled, (SELECT COUNT(*) FROM holds h WHERE h.order_id = @orderId AND h.state = 'Open') AS holds
+        FROM order_items WHERE order_id = @orderId AND id <> @itemId
+        """, new { orderId, itemId }, static async (rows, token) => await rows.ReadAsync(token) ? rows.GetRowParser<OtherItems>()(rows) : new(), ct);
+
+    /// <summary>An employee as refusals name them.</summary>
+    public Task<string?> NameAsync(long employeeId, CancellationToken ct) => db.FindAsync<string>("SELECT CONCAT(first_name, ' ', last_name) FROM employees WHERE id = @employeeId", new { employeeId }, ct);
+
+    /// <summary>A stage as refusals name it.</summary>
+    public Task<string?> StageAsync(long? stageId, CancellationToken ct) => db.FindAsync<string>("SELECT name FROM stages WHERE id = @stageId", new { stageId }, ct);
+
+    private async Task<JobSituation?> ReadAsync(string sql, Job? job, object args, CancellationToken ct)
+    {
+        var s = await PartsAsync(sql, job, args, begins: true, ct);
+        if (s is null || s.Place.InTheWay == 0 && s.Job.Status != JobStatus.Running && s.Flow.Available(s.Job.StepId) is not <= 0)
             return s;
-        return await db.ManyAsync(InTheWay, new { job = s.Job.Id, order = s.Job.OrderId, item = s.Job.ItemId, step = s.Job.StepId, machine = s.Machine?.Id, employee = s.Person?.Id, s.Job.Sequence }, async grids => s with
+        var waits = s.Flow.WaitsFor(s.Job.StepId)?.StageId;
+        return await db.ManyAsync(InTheWay, new { job = s.Job.Id, order = s.Job.OrderId, item = s.Job.ItemId, step = s.Job.StepId, machine = s.Machine?.Id, employee = s.Person?.Id, s.Job.Sequence, waits }, async grids => s with
         {
             MachineRuns = (await grids.ReadAsync<OpenRun>()).AsList(),
             PersonWork = (await grids.ReadAsync<OpenWork>()).AsList(),
+            JobWork = (await grids.ReadAsync<OpenWork>()).AsList(),
             Holds = (await grids.ReadAsync<OpenHold>()).AsList(),
             Short = (await grids.ReadAsync<string>()).AsList(),
+            WaitsFor = await grids.ReadFirstOrDefaultAsync<string>(),
             Ahead = s.Job.Id == 0 ? null : await grids.ReadFirstOrDefaultAsync<string>(),
         }, ct);
     }
+
+    private Task<JobSituation?> PartsAsync(string sql, Job? job, object args, bool begins, CancellationToken ct) => db.PreparedAsync<JobSituation?>(sql, args, async (rows, token) =>
+    {
+        if (!await rows.ReadAsync(token))
+            return null;
+        var (read, parts) = (new Row(rows, job, begins), new List<PathRow>());
+        var work = new Dictionary<long, OpenWork>();
+        do
+        {
+            parts.Add(read.Path());
+            if (read.Work() is { } open)
+                work[open.Id] = open;
+        }
+        while (await rows.ReadAsync(token));
+        return read.Situation(parts, [.. work.Values.OrderBy(w => w.StartedAt)]);
+    }, ct);
 
     /// <summary>The parts of a row, one behind the other; but for the path and the work they are the same in all of them, and read from the first alone.</summary>
     private sealed class Row
     {
         private readonly DbDataReader rows;
         private readonly Func<DbDataReader, PathRow> path;
-        private readonly Func<DbDataReader, OpenWork?> work;
+        private readonly Func<DbDataReader, OpenWork?>? work;
         private readonly Job job;
         private readonly JobPlace place;
         private readonly MachineAtStart? machine;
@@ -150,17 +181,17 @@ public sealed class JobSituationQueries(Db db)
             var starts = Enumerable.Range(0, rows.FieldCount).Where(i => rows.GetName(i) is "id" or "order_number").Append(rows.FieldCount).ToArray();
             Func<DbDataReader, T> Part<T>(int n, bool mayMiss = true) => rows.GetRowParser<T>(startIndex: starts[n], length: starts[n + 1] - starts[n], returnNullIfFirstMissing: mayMiss);
             path = Part<PathRow>(0, mayMiss: false);
-            work = Part<OpenWork?>(5);
             job = made ?? Part<Job>(1)(rows);
             place = Part<JobPlace>(2, mayMiss: false)(rows);
-            machine = Part<MachineAtStart?>(3)(rows);
-            run = Part<OpenRun?>(4)(rows);
-            person = begins ? Part<Person?>(6)(rows) : null;
+            run = Part<OpenRun?>(3)(rows);
+            machine = Part<MachineAtStart?>(4)(rows);
+            work = begins ? null : Part<OpenWork?>(5);
+            person = begins ? Part<Person?>(5)(rows) : null;
         }
 
         public PathRow Path() => path(rows);
 
-        public OpenWork? Work() => work(rows);
+        public OpenWork? Work() => work?.Invoke(rows);
 
         public JobSituation Situation(List<PathRow> all, IReadOnlyList<OpenWork> clocks) => new()
         {
@@ -182,7 +213,6 @@ public sealed class JobSituationQueries(Db db)
         public int Position { get; init; }
         public long StageId { get; init; }
         public long DepartmentId { get; init; }
-        public string Stage { get; init; } = "";
         public bool Required { get; init; }
         public bool Parallel { get; init; }
         public decimal Factor { get; init; }
@@ -207,7 +237,6 @@ public sealed class JobSituationQueries(Db db)
                 Position = s.Position,
                 StageId = s.StageId,
                 DepartmentId = s.DepartmentId,
-                Stage = s.Stage,
                 Required = s.Required,
                 Parallel = s.Parallel,
                 Factor = s.Factor,

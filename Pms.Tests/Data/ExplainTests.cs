@@ -48,6 +48,8 @@ public sealed class ExplainTests
             await pms.Get<JobQueries>().LoadAsync(thabo, scope! with { WholeDepartment = true }, pms.Clock.GetUtcNow().AddDays(3));
         });
         await AskAsync("tap's situation", () => pms.Get<JobSituationQueries>().ReadAsync(History - 5, seed.Cutter, seed.Thabo, CancellationToken.None));
+        await AskAsync("situation of a tap on work that goes on", () => pms.Get<JobSituationQueries>().ReadGoingAsync(History - 5, CancellationToken.None));
+        await AskAsync("other items of an order", () => pms.Get<JobSituationQueries>().OthersAsync(History - 5, History - 5, CancellationToken.None));
         await AskAsync("boards, whole", () => pms.Get<FloorBoards>().LoadAsync());
         var boards = pms.Get<FloorBoards>();
         using (boards.Watch(() => Task.CompletedTask))

@@ -103,6 +103,44 @@ public abstract class JobServiceTests(Engine engine) : JobFloorTests(engine)
     }
 
     [Fact]
+    public async Task A_refusal_says_who_works_and_which_stage_is_waited_for()
+    {
+        var jobs = await Floor.OrderAsync();
+        var early = await Assert.ThrowsAsync<ReasonNeededException>(() => Jobs.StartAsync(JobFloor.Ann, new StartJob(jobs[JobFloor.Sew])));
+        Assert.Equal(["Cut"], Assert.Single(early.Warnings).Args);
+        await Jobs.StartAsync(JobFloor.Ann, new StartJob(jobs[JobFloor.Cut]));
+        await Jobs.ReportAsync(JobFloor.Ann, new ReportJob(jobs[JobFloor.Cut], 5));
+        await Jobs.StartAsync(JobFloor.Ben, new StartJob(jobs[JobFloor.Sew]));
+        var above = await Assert.ThrowsAsync<ReasonNeededException>(() => Jobs.ReportAsync(JobFloor.Ben, new ReportJob(jobs[JobFloor.Sew], 8)));
+        Assert.Equal([8m, 5m, "Cut"], Assert.Single(above.Warnings).Args);
+
+        async Task<object?> WhoAsync(string code, Func<Task> tap)
+        {
+            var refusal = await Assert.ThrowsAsync<RuleException>(tap);
+            Assert.Equal(code, refusal.Code);
+            return refusal.Args[1];
+        }
+        Assert.Equal("Ann Arendse", await WhoAsync("job.not_yours", () => Jobs.ReportAsync(JobFloor.Ben, new ReportJob(jobs[JobFloor.Cut], 5))));
+        Assert.Equal("Ann Arendse", await WhoAsync("job.already_running", () => Jobs.SetPauseReasonAsync(JobFloor.Ann, new SetPauseReason(jobs[JobFloor.Cut], JobFloor.StopReason))));
+        Assert.Equal("Ann Arendse", await WhoAsync("job.already_running", () => Jobs.StartAsync(JobFloor.Ben, new StartJob(jobs[JobFloor.Cut]))));
+    }
+
+    [Fact]
+    public async Task Work_goes_on_at_another_departments_machine_while_it_is_set_up_for_the_stage()
+    {
+        var job = (await Floor.OrderAsync(setupMinutes: 5))[JobFloor.Cut];
+        await Floor.Db.InTransactionAsync(tx => tx.ExecuteAsync("UPDATE machines SET department_id = @other WHERE id = 3", new { other = JobFloor.OtherDepartment }));
+        await Jobs.StartAsync(JobFloor.Ann, new StartJob(job, MachineId: 3));
+        await Jobs.RunNowAsync(JobFloor.Ann, new RunNow(job));
+        await Jobs.ReportAsync(JobFloor.Ann, new ReportJob(job, 1));
+
+        await Floor.Db.InTransactionAsync(tx => tx.ExecuteAsync("DELETE FROM machine_stages WHERE machine_id = 3 AND stage_id = @stage", new { stage = JobFloor.Cut }));
+        Assert.Equal(JobFloor.OtherDepartment, (await Assert.ThrowsAsync<ForbiddenException>(() => Jobs.ReportAsync(JobFloor.Ann, new ReportJob(job, 1)))).DepartmentId);
+        await Floor.Db.InTransactionAsync(tx => tx.ExecuteAsync("UPDATE machines SET department_id = @own WHERE id = 3", new { own = JobFloor.Department }));
+        await Jobs.FinishAsync(JobFloor.Ann, new FinishJob(job, 249));
+    }
+
+    [Fact]
     public async Task A_standing_machine_is_not_started_and_its_jobs_are_paused_with_the_report()
     {
         var (first, second) = ((await Floor.OrderAsync())[JobFloor.Cut], (await Floor.OrderAsync())[JobFloor.Cut]);

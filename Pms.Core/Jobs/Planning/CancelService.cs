@@ -52,7 +52,7 @@ public sealed class CancelService(OrderService orders, JobRepository jobs, TimeR
 
     private async Task EndAsync(Tx tx, Actor actor, Job job, string reason, CancellationToken ct)
     {
-        var s = await situations.ReadAsync(job.Id, null, null, ct, begins: false) ?? throw new NotFoundException("job", job.Id);
+        var s = await situations.ReadGoingAsync(job.Id, ct) ?? throw new NotFoundException("job", job.Id);
         var now = clock.Now;
         if (s.JobRun is { } stop)
             times.CloseRun(tx, stop.Id, now);
@@ -71,7 +71,7 @@ public sealed class CancelService(OrderService orders, JobRepository jobs, TimeR
 
     private async Task<RuleException> RunsAsync(Job job, CancellationToken ct)
     {
-        var s = await situations.ReadAsync(job.Id, null, null, ct, begins: false) ?? throw new NotFoundException("job", job.Id);
+        var s = await situations.ReadAsync(job.Id, null, null, ct) ?? throw new NotFoundException("job", job.Id);
         return new RuleException("order.item_runs", s.Place.Stage, s.Machine?.Number, s.JobWork is [var work, ..] ? work.Name : null, s.JobRun?.StartedAt ?? job.StartedAt);
     }
 }

@@ -62,7 +62,7 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
             job = job with { Id = await jobs.InsertAsync(tx, job, clock.Now), Version = 1 };
             var flow = s.Flow.With(s.Place.ItemQuantity, s.Step with { OpenRest = s.Step.OpenRest + job.Planned, OpenJobs = s.Step.OpenJobs + 1 }, s.Place.Decimals);
             // The item is written in any case: its path, product or quantity may change at this moment, or another planner take the same need.
-            Derive(tx, s with { Job = job }, flow, serialise: true);
+            await DeriveAsync(tx, s with { Job = job }, flow, ct, serialise: true);
             return Done(tx, actor, null, job, "planned", request.Reason, Exceeded(plant, over));
         }, ct);
     }
@@ -152,7 +152,7 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
             if (s.Job.Made > 0 || s.Job.StartedAt is not null)
                 throw new RuleException("job.has_work", s.Place.OrderNumber);
             var flow = s.Flow.With(s.Place.ItemQuantity, s.Step with { OpenRest = s.Step.OpenRest - s.Job.Rest, OpenJobs = s.Step.OpenJobs - 1 }, s.Place.Decimals);
-            Derive(tx, s, flow);
+            await DeriveAsync(tx, s, flow, ct);
             await holds.VoidAsync(tx, actor, s.Job.OrderId, s.Place.OrderNumber, jobId: s.Job.Id, reason: Text.Clean(request.Reason), ct: ct);
             return s.Job with { Status = JobStatus.Cancelled };
         }, ct, DemandReason(request.Reason));
@@ -170,8 +170,9 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
             if (s.Flow.IsComplete(step.StepId))
                 throw new RuleException("step.complete", s.Place.Stage);
             progress.AcceptShort(tx, step.StepId, clock.Now, actor.Name, reason);
-            if (Derive(tx, s, s.Flow.With(s.Place.ItemQuantity, s.Step with { AcceptedShort = true }, s.Place.Decimals), serialise: true) == OrderStatus.Completed)
-                await holds.VoidAsync(tx, actor, step.OrderId, s.Place.OrderNumber, !s.Place.OthersOpen ? null : step.ItemId, reason: reason, ct: ct);
+            var (item, others) = await DeriveAsync(tx, s, s.Flow.With(s.Place.ItemQuantity, s.Step with { AcceptedShort = true }, s.Place.Decimals), ct, serialise: true);
+            if (item == OrderStatus.Completed)
+                await holds.VoidAsync(tx, actor, step.OrderId, s.Place.OrderNumber, !others.Open ? null : step.ItemId, reason: reason, ct: ct);
             audit.Write(tx, actor, "step.accept_short", "order", step.OrderId, new Dictionary<string, object?[]> { ["Step"] = [null, s.Place.Stage], ["Good"] = [s.Flow.RequiredOutput(step.StepId), s.Step.NetGood] }, step.DepartmentId, reason);
             tx.Send("step.accepted_short", new { stepId = step.StepId, orderId = step.OrderId, order = s.Place.OrderNumber, departmentId = step.DepartmentId, by = actor.Name, reason }, clock.Now);
             tx.Raise(new JobChanged(0, step.OrderId, step.DepartmentId, null, null, null, null, "accepted_short"));
@@ -192,7 +193,7 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
             if (!s.Step.AcceptedShort)
                 throw new RuleException("step.not_short", s.Place.Stage);
             progress.WithdrawShort(tx, step.StepId);
-            Derive(tx, s, s.Flow.With(s.Place.ItemQuantity, s.Step with { AcceptedShort = false }, s.Place.Decimals), serialise: true);
+            await DeriveAsync(tx, s, s.Flow.With(s.Place.ItemQuantity, s.Step with { AcceptedShort = false }, s.Place.Decimals), ct, serialise: true);
             audit.Write(tx, actor, "step.withdraw_short", "order", step.OrderId, new Dictionary<string, object?[]> { ["Step"] = [null, s.Place.Stage] }, step.DepartmentId, reason);
             tx.Raise(new JobChanged(0, step.OrderId, step.DepartmentId, null, null, null, null, "withdrawn_short"));
             tx.Raise(new OrderChanged(step.OrderId));
@@ -236,11 +237,12 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
     private static JobChanged Changed(Job before, Job after, string what) =>
         new(after.Id, after.OrderId, after.DepartmentId, after.MachineId, before.MachineId, after.EmployeeId, before.EmployeeId, what);
 
-    private OrderStatus Derive(Tx tx, JobSituation s, ItemFlow flow, bool serialise = false)
+    private async Task<(OrderStatus Item, OtherItems Others)> DeriveAsync(Tx tx, JobSituation s, ItemFlow flow, CancellationToken ct, bool serialise = false)
     {
-        var (item, order) = JobRules.Derive(s.Place, flow, flow.Steps.Any(x => x.StartedJobs > 0));
-        progress.Move(tx, s.Standing, item, order, clock.Now, serialise);
-        return item;
+        var started = flow.Steps.Any(x => x.StartedJobs > 0);
+        var (item, others) = (JobRules.Item(flow, started), await situations.OthersAsync(s.Job.OrderId, s.Job.ItemId, ct));
+        progress.Move(tx, s.Standing, item, JobRules.Order(item, started, others), clock.Now, serialise);
+        return (item, others);
     }
 
     private static DateTimeOffset EndOf(CapacityPlant plant, PlannedLoad load, DateTimeOffset? asked = null)
