@@ -37,11 +37,12 @@ public static class JobRules
     }
 
     /// <summary>The soft rules that a start would override; empty where nothing is in the way.</summary>
-    public static IReadOnlyList<Refusal> Warnings(JobSituation s, DateOnly today)
+    /// <param name="waitsFor">The stage whose pieces are missing, where there is nothing to work on.</param>
+    public static IReadOnlyList<Refusal> Warnings(JobSituation s, DateOnly today, string? waitsFor)
     {
         var warnings = new List<Refusal>();
-        if (s.Flow.Available(s.Job.StepId) is <= 0)
-            warnings.Add(new("job.nothing_to_work_on", s.WaitsFor));
+        if (s.HasNoInput)
+            warnings.Add(new("job.nothing_to_work_on", waitsFor));
         if (s.Short.Count > 0)
             warnings.Add(new("job.material_short", string.Join(", ", s.Short)));
         if (s.Person is { HasSkill: false } unskilled)

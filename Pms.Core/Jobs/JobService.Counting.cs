@@ -114,7 +114,7 @@ public sealed partial class JobService
         if (s.Flow.Available(s.Job.StepId) is { } available && add.Made > available)
         {
             if (string.IsNullOrWhiteSpace(add.Reason))
-                throw new ReasonNeededException([new("job.over_input", add.Made, Math.Max(0, available), await situations.StageAsync(s.Flow.WaitsFor(s.Job.StepId)?.StageId, ct))]);
+                throw new ReasonNeededException([new("job.over_input", add.Made, Math.Max(0, available), await situations.WaitsForAsync(s, ct))]);
             overInput = Text.Clean(add.Reason);
             tx.Send("job.over_input", tap.Facts(new { made = add.Made, available, previousDepartmentId = s.Flow.WaitsFor(s.Job.StepId)?.DepartmentId, reason = overInput }), tap.Now);
         }

@@ -132,7 +132,7 @@ public sealed partial class JobService(
         var (s, at) = (tap.S, tap.At);
         JobRules.DemandCanRun(s, tap.Worker);
         // A manual job passes soft rules by nature: its reason is that nobody planned it.
-        var warnings = s.Job.Kind == JobKind.Manual && action == JobAction.Start ? [] : JobRules.Warnings(s, clock.Today);
+        var warnings = s.Job.Kind == JobKind.Manual && action == JobAction.Start ? [] : JobRules.Warnings(s, clock.Today, s.HasNoInput ? await situations.WaitsForAsync(s, ct) : null);
         if (warnings.Count > 0)
         {
             if (string.IsNullOrWhiteSpace(reason))

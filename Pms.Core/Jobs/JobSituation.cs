@@ -8,7 +8,7 @@ public sealed record JobSituation
     public required Job Job { get; init; }
     public required JobPlace Place { get; init; }
 
-    /// <summary>Its steps don't know their stages' names; <see cref="WaitsFor"/> does.</summary>
+    /// <summary>Its steps don't know their stages' names, which only refusals want.</summary>
     public required ItemFlow Flow { get; init; }
 
     /// <summary>The machine asked for, or the job's own.</summary>
@@ -35,15 +35,15 @@ public sealed record JobSituation
     /// <summary>Materials, artwork or tools marked short for the step.</summary>
     public IReadOnlyList<string> Short { get; init; } = [];
 
-    /// <summary>The stage whose pieces are missing, where there are none to begin with.</summary>
-    public string? WaitsFor { get; init; }
-
     /// <summary>The order that comes before this job in the machine's sequence, where the department wants a reason for passing it; else null.</summary>
     public string? Ahead { get; init; }
 
     public OrderStanding Standing => new(Job.OrderId, Place.OrderStatus, Place.OrderVersion, Job.ItemId, Place.ItemStatus, Place.ItemVersion);
 
     public FlowStep Step => Flow.Step(Job.StepId);
+
+    /// <summary>Nothing of what the step works on is there.</summary>
+    public bool HasNoInput => Flow.Available(Job.StepId) is <= 0;
 
     /// <summary>Pieces off this job as the reader sees them in refusals: order and machine by name.</summary>
     public OpenRun? HolderOf(int slot) => MachineRuns.FirstOrDefault(r => r.Slot == slot);

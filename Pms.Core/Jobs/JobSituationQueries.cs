@@ -87,7 +87,6 @@ public sealed class JobSituationQueries(Db db)
         SELECT h.scope, h.kind, h.note, h.opened_at FROM holds h WHERE h.order_id = @order AND h.state = 'Open'
           AND (h.scope = 'Order' OR h.item_id = @item AND h.scope = 'Item' OR h.step_id = @step AND h.scope = 'Step' OR h.job_id = @job AND h.scope = 'Job') ORDER BY h.opened_at;
         SELECT what FROM step_readiness WHERE step_id = @step AND state = 'Short';
-        SELECT name FROM stages WHERE id = @waits;
         SELECT o.number FROM jobs x JOIN departments d ON d.id = x.department_id AND d.sequence_reason = 1 JOIN orders o ON o.id = x.order_id
         WHERE x.machine_id = @machine AND x.status = 'Planned' AND x.released_at IS NOT NULL AND x.sequence < @Sequence
           AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.order_id = x.order_id AND h.state = 'Open'
@@ -125,23 +124,22 @@ public sealed class JobSituationQueries(Db db)
     /// <summary>An employee as refusals name them.</summary>
     public Task<string?> NameAsync(long employeeId, CancellationToken ct) => db.FindAsync<string>("SELECT CONCAT(first_name, ' ', last_name) FROM employees WHERE id = @employeeId", new { employeeId }, ct);
 
-    /// <summary>A stage as refusals name it.</summary>
-    public Task<string?> StageAsync(long? stageId, CancellationToken ct) => db.FindAsync<string>("SELECT name FROM stages WHERE id = @stageId", new { stageId }, ct);
+    /// <summary>The stage that the job's pieces would come from, as refusals name it; null where none does.</summary>
+    public async Task<string?> WaitsForAsync(JobSituation s, CancellationToken ct) => s.Flow.WaitsFor(s.Job.StepId) is not { StageId: var stageId } ? null
+        : await db.FindAsync<string>("SELECT name FROM stages WHERE id = @stageId", new { stageId }, ct);
 
     private async Task<JobSituation?> ReadAsync(string sql, Job? job, object args, CancellationToken ct)
     {
         var s = await PartsAsync(sql, job, args, begins: true, ct);
-        if (s is null || s.Place.InTheWay == 0 && s.Job.Status != JobStatus.Running && s.Flow.Available(s.Job.StepId) is not <= 0)
+        if (s is null or { Place.InTheWay: 0, Job.Status: not JobStatus.Running })
             return s;
-        var waits = s.Flow.WaitsFor(s.Job.StepId)?.StageId;
-        return await db.ManyAsync(InTheWay, new { job = s.Job.Id, order = s.Job.OrderId, item = s.Job.ItemId, step = s.Job.StepId, machine = s.Machine?.Id, employee = s.Person?.Id, s.Job.Sequence, waits }, async grids => s with
+        return await db.ManyAsync(InTheWay, new { job = s.Job.Id, order = s.Job.OrderId, item = s.Job.ItemId, step = s.Job.StepId, machine = s.Machine?.Id, employee = s.Person?.Id, s.Job.Sequence }, async grids => s with
         {
             MachineRuns = (await grids.ReadAsync<OpenRun>()).AsList(),
             PersonWork = (await grids.ReadAsync<OpenWork>()).AsList(),
             JobWork = (await grids.ReadAsync<OpenWork>()).AsList(),
             Holds = (await grids.ReadAsync<OpenHold>()).AsList(),
             Short = (await grids.ReadAsync<string>()).AsList(),
-            WaitsFor = await grids.ReadFirstOrDefaultAsync<string>(),
             Ahead = s.Job.Id == 0 ? null : await grids.ReadFirstOrDefaultAsync<string>(),
         }, ct);
     }
