@@ -45,6 +45,9 @@ public sealed record JobSituation
     /// <summary>Nothing of what the step works on is there.</summary>
     public bool HasNoInput => Flow.Available(Job.StepId) is <= 0;
 
+    /// <summary>It may pass a job that comes before it, of a department that minds.</summary>
+    public bool MayPass => Place.Sequenced > 0 && Job is { Id: > 0, Status: JobStatus.Planned } && Machine is not null;
+
     /// <summary>Pieces off this job as the reader sees them in refusals: order and machine by name.</summary>
     public OpenRun? HolderOf(int slot) => MachineRuns.FirstOrDefault(r => r.Slot == slot);
 
@@ -80,8 +83,11 @@ public sealed record JobPlace
     public string Stage { get; init; } = "";
     public string StageKind { get; init; } = "";
 
-    /// <summary>Not 0 where something may stand in the way of a beginning: taken slots, holds on the order, shortages, jobs that come first; 0 for work that goes on.</summary>
-    public long InTheWay { get; init; }
+    /// <summary>Something may stand in the way of a beginning: taken slots, holds on the order, shortages; false for work that goes on.</summary>
+    public bool InTheWay { get; init; }
+
+    /// <summary>Departments that want a reason where a job of theirs is passed in the plan.</summary>
+    public long Sequenced { get; init; }
 }
 
 /// <summary>What an order's status hangs on beside one of its items.</summary>

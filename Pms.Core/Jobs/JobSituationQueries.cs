@@ -45,13 +45,13 @@ public sealed class JobSituationQueries(Db db)
         WHERE j.id = @job
         """;
 
-    // Slots are taken from the first on, so a free first one is all that has to be known; where the plan says what comes next, only whether there is anything before the job.
+    // Slots are taken from the first on, so a free first one is all that has to be known. What lies before the job in the plan is looked for only where some department wants to know.
     private const string Asked =
         """
         ,
         st.name AS stage, st.kind AS stage_kind,
-        CASE WHEN tr.id IS NULL AND tw.id IS NULL AND h.id IS NULL AND rs.step_id IS NULL THEN 0 ELSE 1 END
-        + CASE WHEN EXISTS (SELECT 1 FROM jobs x WHERE x.machine_id = m.id AND x.status = 'Planned' AND x.sequence < j.sequence) THEN 1 ELSE 0 END AS in_the_way
+        CASE WHEN tr.id IS NULL AND tw.id IS NULL AND h.id IS NULL AND rs.step_id IS NULL THEN 0 ELSE 1 END AS in_the_way,
+        (SELECT COUNT(*) FROM departments d WHERE d.sequence_reason = 1) AS sequenced
         """;
 
     private const string Who =
@@ -66,7 +66,7 @@ public sealed class JobSituationQueries(Db db)
 
     private static string Begin(string from, string step, string stage, string where) => Path + Asked + Clocks + Who + $"\nFROM {from}\n" + Joined +
         $"""
-        LEFT JOIN stages st ON st.id = {stage} LEFT JOIN holds h ON h.order_id = o.id AND h.state = 'Open' LEFT JOIN step_readiness rs ON rs.step_id = {step} AND rs.state = 'Short'
+        JOIN stages st ON st.id = {stage} LEFT JOIN holds h ON h.order_id = o.id AND h.state = 'Open' LEFT JOIN step_readiness rs ON rs.step_id = {step} AND rs.state = 'Short'
         LEFT JOIN machines m ON m.id = COALESCE(@machine, j.machine_id) LEFT JOIN maintenance_tickets t ON t.standing_id = m.id
         LEFT JOIN machine_stages ms ON ms.machine_id = m.id AND ms.stage_id = {stage} LEFT JOIN machine_runs tr ON tr.open_machine_id = m.id AND tr.slot = 1
         LEFT JOIN employees e ON e.id = @employee LEFT JOIN presences pr ON pr.open_employee_id = @employee
@@ -131,7 +131,7 @@ public sealed class JobSituationQueries(Db db)
     private async Task<JobSituation?> ReadAsync(string sql, Job? job, object args, CancellationToken ct)
     {
         var s = await PartsAsync(sql, job, args, begins: true, ct);
-        if (s is null or { Place.InTheWay: 0, Job.Status: not JobStatus.Running })
+        if (s is null or { Place.InTheWay: false, MayPass: false, Job.Status: not JobStatus.Running })
             return s;
         return await db.ManyAsync(InTheWay, new { job = s.Job.Id, order = s.Job.OrderId, item = s.Job.ItemId, step = s.Job.StepId, machine = s.Machine?.Id, employee = s.Person?.Id, s.Job.Sequence }, async grids => s with
         {
