@@ -74,7 +74,7 @@ public sealed partial class Db : IAsyncDisposable
         {
             await using var command = c.CreateCommand();
             command.CommandText = sql;
-            Tx.Bind(command, args, null);
+            Tx.Bind(command, args);
             if (!Dialect.OneWriter)
                 await command.PrepareAsync(token);
             await using var reader = await command.ExecuteReaderAsync(token);

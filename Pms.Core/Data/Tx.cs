@@ -15,9 +15,8 @@ namespace Pms.Core.Data;
 /// </summary>
 public sealed partial class Tx : IAsyncDisposable
 {
-    private static readonly ConcurrentDictionary<(string Sql, int Index), string> Renamed = new();
-    private static readonly ConcurrentDictionary<(string Name, int? Index), string> Named = new();
-    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Properties = new();
+    private static readonly ConcurrentDictionary<(string Sql, Type? Args), (string Text, PropertyInfo[] Values)> Places = new();
+    private static readonly ConcurrentDictionary<Type, (string Name, PropertyInfo Value)[]> Names = new();
 
     private readonly Db db;
     private readonly CancellationToken ct;
@@ -236,7 +235,7 @@ public sealed partial class Tx : IAsyncDisposable
         if (!db.Dialect.OneWriter)
         {
             await using var joined = open.CreateCommand();
-            joined.CommandText = string.Join(";\n", Enumerable.Range(0, queue.Count).Select(i => Numbered(joined, i)).Prepend(begin).Where(sql => sql.Length > 0));
+            joined.CommandText = string.Join(";\n", Enumerable.Range(0, queue.Count).Select(i => Placed(joined, i)).Prepend(begin).Where(sql => sql.Length > 0));
             marked = true;
             return await joined.ExecuteNonQueryAsync(ct);
         }
@@ -245,7 +244,7 @@ public sealed partial class Tx : IAsyncDisposable
         {
             await using var command = open.CreateCommand();
             command.CommandText = sql;
-            Bind(command, args, null);
+            Bind(command, args);
             rows += await command.ExecuteNonQueryAsync();
         }
         return rows;
@@ -260,30 +259,48 @@ public sealed partial class Tx : IAsyncDisposable
         {
             var (sql, _, rows) = queue[i];
             // An INSERT of values does what it says or fails.
-            yield return (Numbered(command, i), rows == 1 && sql.StartsWith("INSERT", StringComparison.Ordinal) && sql.Contains("VALUES", StringComparison.Ordinal) ? null : rows);
+            yield return (Placed(command, i), rows == 1 && sql.StartsWith("INSERT", StringComparison.Ordinal) && sql.Contains("VALUES", StringComparison.Ordinal) ? null : rows);
         }
         yield return ("COMMIT", null);
     }
 
-    /// <summary>A queued statement whose parameters bear its number, and those parameters bound.</summary>
-    private string Numbered(DbCommand command, int index)
+    /// <summary>A queued statement with its values by place: in a text of many, names would have to differ, and each be looked up again.</summary>
+    private string Placed(DbCommand command, int index)
     {
         var (sql, args, _) = queue[index];
-        Bind(command, args, index);
-        return Renamed.GetOrAdd((sql, index), static key => Parameter().Replace(key.Sql, $"@p{key.Index}_$1"));
+        var (text, values) = Places.GetOrAdd((sql, args?.GetType()), static key => Place(key.Sql, key.Args));
+        foreach (var value in values)
+            Add(command, value.GetValue(args));
+        return text;
     }
 
-    internal static void Bind(DbCommand command, object? args, int? index)
+    /// <summary>A statement whose named parameters became places, and what stands in each.</summary>
+    private static (string, PropertyInfo[]) Place(string sql, Type? args)
+    {
+        List<PropertyInfo> values = [];
+        return (args is null ? sql : Parameter().Replace(sql, named =>
+        {
+            values.Add(args.GetProperty(named.Groups[1].Value, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) ?? throw new ArgumentException($"{named.Value} has no value."));
+            return "?";
+        }), [.. values]);
+    }
+
+    internal static void Bind(DbCommand command, object? args)
     {
         if (args is null)
             return;
-        foreach (var property in Properties.GetOrAdd(args.GetType(), static t => t.GetProperties()))
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = Named.GetOrAdd((property.Name, index), static key => key.Index is { } i ? $"@p{i}_{key.Name}" : "@" + key.Name);
-            parameter.Value = DbValue.Of(property.GetValue(args)) ?? DBNull.Value;
-            command.Parameters.Add(parameter);
-        }
+        foreach (var (name, value) in Names.GetOrAdd(args.GetType(), static t => [.. t.GetProperties().Select(p => ("@" + p.Name, p))]))
+            Add(command, value.GetValue(args), name);
+    }
+
+    /// <summary>Returns the value as it is stored.</summary>
+    private static object Add(DbCommand command, object? value, string? name = null)
+    {
+        var parameter = command.CreateParameter();
+        if (name is not null)
+            parameter.ParameterName = name;
+        command.Parameters.Add(parameter);
+        return parameter.Value = DbValue.Of(value) ?? DBNull.Value;
     }
 
     private CommandDefinition Command(string sql, object? args) => new(sql, args, cancellationToken: ct);

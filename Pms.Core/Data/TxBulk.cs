@@ -58,15 +58,10 @@ public sealed partial class Tx
             {
                 if (i > 0)
                     text.Append(between);
-                text.Append(Renamed.GetOrAdd((each, i), static key => Parameter().Replace(key.Sql, $"@p{key.Index}_$1")));
-                foreach (var column in Columns(all.Current.GetType(), sql))
-                {
-                    var parameter = command.CreateParameter();
-                    parameter.ParameterName = Named.GetOrAdd((column.Name, i), static key => $"@p{key.Index}_{key.Name}");
-                    parameter.Value = DbValue.Of(column.GetValue(all.Current)) ?? DBNull.Value;
-                    length += (parameter.Value as string)?.Length ?? 8;
-                    command.Parameters.Add(parameter);
-                }
+                var (placed, columns) = Places.GetOrAdd((each, all.Current.GetType()), static key => Place(key.Sql, key.Args));
+                text.Append(placed);
+                foreach (var column in columns)
+                    length += Add(command, column.GetValue(all.Current)) is string value ? value.Length : 8;
             }
             command.CommandText = text.ToString();
             await command.ExecuteNonQueryAsync(ct);
