@@ -23,7 +23,7 @@ public static class PmsClaims
     public static ClaimsPrincipal Principal(Session session, HttpContext http)
     {
         // "sub" is also what antiforgery tokens are bound to.
-        var identity = new ClaimsIdentity(Scheme, ClaimTypes.Name, ClaimTypes.Role);
+        var identity = new PmsIdentity();
         void Add(string type, string? value)
         {
             if (!string.IsNullOrEmpty(value))
@@ -47,7 +47,7 @@ public static class PmsClaims
     public static ClaimsPrincipal Principal(ApiKey key, HttpContext http)
     {
         var actor = key.ToActor(IpOf(http), AgentOf(http), null);
-        var identity = new ClaimsIdentity(Scheme, ClaimTypes.Name, ClaimTypes.Role);
+        var identity = new PmsIdentity();
         identity.AddClaims([new("sub", actor.SessionId!), new(ClaimTypes.Name, actor.Name), new(SessionId, actor.SessionId!), new(User, Text(key.UserId)), new(Key, Text(key.Id)), new(KeyPace, Text(key.PerMinute)),
             .. key.EmployeeId is { } employee ? [new Claim(Employee, Text(employee))] : Array.Empty<Claim>(), .. actor.Scopes!.Select(p => new Claim(KeyMay, p)), .. key.Departments.Select(d => new Claim(KeyIn, Text(d))),
             .. actor.Ip is { } ip ? [new Claim(Ip, ip)] : Array.Empty<Claim>(), .. actor.Agent is { } agent ? [new Claim(Agent, agent)] : Array.Empty<Claim>()]);
@@ -60,20 +60,8 @@ public static class PmsClaims
     public static int? PaceOf(ClaimsPrincipal principal) => principal.FindFirst(KeyPace) is { } pace ? int.Parse(pace.Value, CultureInfo.InvariantCulture) : null;
 
     /// <summary>The actor behind a principal; null when nobody is signed in.</summary>
-    public static Actor? ActorOf(ClaimsPrincipal? principal, Channel channel = Channel.Page)
-    {
-        if (principal?.Identity is not ClaimsIdentity { IsAuthenticated: true, AuthenticationType: Scheme } || principal.FindFirst(SessionId) is not { } sid)
-            return null;
-        long? Number(string type) => principal.FindFirst(type) is { } claim ? long.Parse(claim.Value, CultureInfo.InvariantCulture) : null;
-        var key = Number(Key);
-        return new Actor
-        {
-            ApiKeyId = key, OnlyDepartments = key is not null && principal.HasClaim(c => c.Type == KeyIn) ? principal.FindAll(KeyIn).Select(c => long.Parse(c.Value, CultureInfo.InvariantCulture)).ToHashSet() : null,
-            UserId = Number(User), EmployeeId = Number(Employee), TerminalId = Number(Terminal), Name = principal.Identity.Name ?? "", SessionId = sid.Value,
-            BadgeOnly = principal.HasClaim(BadgeOnly, "1"), Scopes = key is not null ? principal.FindAll(KeyMay).Select(c => c.Value).ToHashSet() : principal.HasClaim(Scoped, "1") ? Core.Identity.Permissions.WithoutPassword : null,
-            Channel = channel, Ip = principal.FindFirst(Ip)?.Value, Agent = principal.FindFirst(Agent)?.Value, RequestId = Activity.Current?.TraceId.ToString(),
-        };
-    }
+    public static Actor? ActorOf(ClaimsPrincipal? principal, Channel channel = Channel.Page) =>
+        principal?.Identity is PmsIdentity { Who: { } actor } ? actor with { Channel = channel, RequestId = Activity.Current?.TraceId.ToString() } : null;
 
     /// <summary>What must be done before anything else (a new password, a second factor), as a code; null when nothing must.</summary>
     public static string? FirstOf(ClaimsPrincipal principal) => principal.FindFirst(FirstChange)?.Value;
@@ -101,4 +89,31 @@ public static class PmsClaims
     public static string? IpOf(HttpContext http) => http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
 
     public static string? AgentOf(HttpContext http) => http.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent.Length > 200 ? agent[..200] : agent : null;
+
+    /// <summary>Who it is as claims, and as an actor put together once: a request asks for it half a dozen times.</summary>
+    private sealed class PmsIdentity : ClaimsIdentity
+    {
+        private Actor? who;
+
+        public PmsIdentity() : base(Scheme, ClaimTypes.Name, ClaimTypes.Role) { }
+
+        private PmsIdentity(PmsIdentity from) : base(from) { }
+
+        public Actor? Who => who ??= FindFirst(SessionId) is { } sid ? Read(sid.Value) : null;
+
+        public override ClaimsIdentity Clone() => new PmsIdentity(this);
+
+        private Actor Read(string sid)
+        {
+            long? Number(string type) => FindFirst(type) is { } claim ? long.Parse(claim.Value, CultureInfo.InvariantCulture) : null;
+            var key = Number(Key);
+            return new Actor
+            {
+                ApiKeyId = key, OnlyDepartments = key is not null && HasClaim(c => c.Type == KeyIn) ? FindAll(KeyIn).Select(c => long.Parse(c.Value, CultureInfo.InvariantCulture)).ToHashSet() : null,
+                UserId = Number(User), EmployeeId = Number(Employee), TerminalId = Number(Terminal), Name = Name ?? "", SessionId = sid,
+                BadgeOnly = HasClaim(BadgeOnly, "1"), Scopes = key is not null ? FindAll(KeyMay).Select(c => c.Value).ToHashSet() : HasClaim(Scoped, "1") ? Core.Identity.Permissions.WithoutPassword : null,
+                Ip = FindFirst(Ip)?.Value, Agent = FindFirst(Agent)?.Value,
+            };
+        }
+    }
 }

@@ -63,8 +63,7 @@ public static class LogLines
     {
         app.Use(static async (http, next) =>
         {
-            using (LogContext.PushProperty("UserId", LogLine.Who(PmsClaims.ActorOf(http.User))))
-            using (LogContext.PushProperty("Ip", PmsClaims.IpOf(http)))
+            using (LogContext.Push(new LogNames(PmsClaims.ActorOf(http.User), PmsClaims.IpOf(http))))
                 await next(http);
         });
         return app;
@@ -80,19 +79,21 @@ public sealed class CircuitLogLines(AuthenticationStateProvider who) : CircuitHa
     {
         var user = (await who.GetAuthenticationStateAsync()).User;
         if (_last is not { } last || !ReferenceEquals(last.User, user))
-            _last = last = (user, new Named(PmsClaims.ActorOf(user)));
+        {
+            var actor = PmsClaims.ActorOf(user);
+            _last = last = (user, new LogNames(actor, actor?.Ip));
+        }
         using (LogContext.Push(last.Names))
             await next(context);
     };
+}
 
-    private sealed class Named(Actor? actor) : ILogEventEnricher
+/// <summary>Who it is for and from where, put into words only where a line is written.</summary>
+internal sealed class LogNames(Actor? actor, string? ip) : ILogEventEnricher
+{
+    public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
     {
-        private readonly LogEventProperty _who = new("UserId", new ScalarValue(LogLine.Who(actor))), _ip = new("Ip", new ScalarValue(actor?.Ip));
-
-        public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
-        {
-            logEvent.AddPropertyIfAbsent(_who);
-            logEvent.AddPropertyIfAbsent(_ip);
-        }
+        logEvent.AddPropertyIfAbsent(new LogEventProperty("UserId", new ScalarValue(LogLine.Who(actor))));
+        logEvent.AddPropertyIfAbsent(new LogEventProperty("Ip", new ScalarValue(ip)));
     }
 }
