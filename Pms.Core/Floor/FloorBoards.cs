@@ -158,11 +158,8 @@ public sealed class FloorBoards : IDisposable
     private async Task<FloorPicture> ReadChangedAsync(Reading kept, FloorChanges named, DateTimeOffset now, CancellationToken ct)
     {
         var (part, due) = await queries.LoadChangedAsync(kept.Window with { Now = now }, named, kept.DueUntil, ct);
-        var plant = kept.Plant with { Due = [.. kept.Plant.Due.Where(o => !named.Orders.Contains(o.Id)), .. due] };
-        var read = kept.Read.With(part, named) with { Tails = await TailsAsync(part, ct) };
-        var after = picture.After(named, plant, kept.Read, read, kept.Calendar, now, live.Now);
-        last = kept with { Plant = plant, Read = read };
-        return after;
+        part = part with { Tails = await TailsAsync(part, ct) };
+        return picture.After(named, part, due, kept.Plant, kept.Rows, kept.Calendar, now, live.Now);
     }
 
     private async Task<FloorPicture> ReadWholeAsync(DateTimeOffset now, CancellationToken ct)
@@ -189,7 +186,7 @@ public sealed class FloorBoards : IDisposable
         if (now - tailsSince > TailsKept)
             (tails, tailsSince) = ([], now);
         read = read with { Tails = await TailsAsync(read, ct) };
-        last = new Reading(plant, read, window, dueUntil, calendar, now);
+        last = new Reading(plant, new PlantRows(read), window, dueUntil, calendar, now);
         return FloorPicture.Of(plant, read, calendar, now, live.Now);
     }
 
@@ -208,7 +205,7 @@ public sealed class FloorBoards : IDisposable
     }
 
     /// <summary>What the last picture was made of; its rows are those of <paramref name="At"/> but for what events named since.</summary>
-    private sealed record Reading(FloorPlant Plant, FloorRead Read, FloorWindow Window, DateOnly DueUntil, PlantCalendar Calendar, DateTimeOffset At);
+    private sealed record Reading(FloorPlant Plant, PlantRows Rows, FloorWindow Window, DateOnly DueUntil, PlantCalendar Calendar, DateTimeOffset At);
 
     private sealed class Watching(FloorBoards boards, Func<Task> changed) : IBoard, IDisposable
     {

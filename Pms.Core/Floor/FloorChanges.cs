@@ -23,10 +23,26 @@ internal sealed class FloorChanges
     public const int Most = 64;
 
     public HashSet<long> Jobs { get; } = [];
-    public HashSet<long> Machines { get; } = [];
-    public HashSet<long> Departments { get; } = [];
-    public HashSet<long> Employees { get; } = [];
     public HashSet<long> Orders { get; } = [];
+    public HashSet<long> Departments { get; } = [];
+
+    /// <summary>Whose work on machines changed.</summary>
+    public HashSet<long> Employees { get; } = [];
+
+    /// <summary>Machines whose jobs changed, the next one among them.</summary>
+    public HashSet<long> Queues { get; } = [];
+
+    /// <summary>Machines whose tickets changed.</summary>
+    public HashSet<long> Stands { get; } = [];
+
+    /// <summary>Machines given to other people.</summary>
+    public HashSet<long> Given { get; } = [];
+
+    /// <summary>People who clocked in or out, or whose time was corrected; and the departments of such times, one of which may wait to be confirmed.</summary>
+    public HashSet<long> Clocks { get; } = [];
+
+    /// <inheritdoc cref="Clocks"/>
+    public HashSet<long> Confirms { get; } = [];
 
     public bool All { get; set; }
 
@@ -42,26 +58,29 @@ internal sealed class FloorChanges
                     Jobs.Add(job.JobId);
                 Orders.Add(job.OrderId);
                 Departments.Add(job.DepartmentId);
-                Add(Machines, job.MachineId, job.MachineBefore);
+                Add(Queues, job.MachineId, job.MachineBefore);
                 Add(Employees, job.EmployeeId, job.EmployeeBefore);
                 break;
             case TimeChanged { EmployeeId: > 0 } time:
+                Clocks.Add(time.EmployeeId);
                 Employees.Add(time.EmployeeId);
+                Confirms.Add(time.DepartmentId);
                 Departments.Add(time.DepartmentId);
                 break;
             case TicketChanged ticket:
-                Machines.Add(ticket.MachineId);
+                Stands.Add(ticket.MachineId);
                 Departments.Add(ticket.DepartmentId);
                 break;
             case AllocationChanged allocation:
-                Machines.Add(allocation.MachineId);
+                Given.Add(allocation.MachineId);
                 Departments.Add(allocation.DepartmentId);
                 break;
             default:
                 All = true;
                 break;
         }
-        All |= Jobs.Count > Most || Machines.Count > Most || Employees.Count > Most || Orders.Count > Most || Departments.Count > Most;
+        // Clocks and Confirms are no longer than Employees and Departments.
+        All |= Jobs.Count > Most || Orders.Count > Most || Departments.Count > Most || Employees.Count > Most || Queues.Count > Most || Stands.Count > Most || Given.Count > Most;
     }
 
     /// <summary>False for what no board shows. Anything new is taken for visible until it is named here.</summary>

@@ -59,30 +59,35 @@ public sealed class FloorPicture
         return new FloorPicture
         {
             Floor = new FloorSnapshot { At = now, Departments = plant.Departments, Machines = tiles },
-            Overview = new OverviewSnapshot { At = now, Departments = figures, Done = OutputBuilder.Groups(outputs.Values), Needs = needs.List(), Orders = orders, Paths = Paths(read) },
+            Overview = new OverviewSnapshot { At = now, Departments = figures, Done = OutputBuilder.Groups(outputs.Values), Needs = needs.List(), Orders = orders, Paths = Paths(read.Tails) },
             Needs = needs,
             Outputs = outputs,
         };
     }
 
-    /// <summary>This picture after some changes: what they touched is made anew from <paramref name="read"/>, all else is this picture's own.</summary>
-    internal FloorPicture After(FloorChanges changes, FloorPlant plant, FloorRead before, FloorRead read, PlantCalendar calendar, DateTimeOffset now, PlantSettings settings)
+    /// <summary>
+    /// This picture after some changes: what they touched is made anew from <paramref name="rows"/>, into which <paramref name="part"/> is put, all else is this picture's own.
+    /// <paramref name="due"/> are those of the changed orders that are due.
+    /// </summary>
+    internal FloorPicture After(FloorChanges changes, FloorRead part, IReadOnlyList<DueOrder> due, FloorPlant plant, PlantRows rows, PlantCalendar calendar, DateTimeOffset now, PlantSettings settings)
     {
-        var touched = changes.MachinesOf(before, read);
-        var machines = new MachineBuilder(read.Of(touched), calendar, now);
+        var (touched, made, tails) = (rows.MachinesOf(changes).ToHashSet(), rows.OfJobs(changes.Jobs).Reports, rows.Tails);
+        rows.Put(part, changes);
+        touched.UnionWith(rows.MachinesOf(changes));
+        var (jobs, machines) = (rows.OfJobs(changes.Jobs), new MachineBuilder(rows.OfMachines(touched), calendar, now));
         var tiles = plant.Machines.Select((m, i) => touched.Contains(m.Id) ? machines.Tile(m) : Floor.Machines[i]).ToList();
 
         var departments = new HashSet<long>(changes.Departments);
         departments.UnionWith(plant.Machines.Where(m => touched.Contains(m.Id)).Select(m => m.DepartmentId));
-        var orders = OrdersAfter(changes, plant, read, calendar, now, departments);
-        var figures = plant.Departments.Select((d, i) => departments.Contains(d.Id) ? Figures(d, read, calendar, tiles, now) : Overview.Departments[i]).ToList();
-        var needs = new NeedsBuilder(calendar, now, settings).Anew(Needs, read, tiles, touched, departments, orders);
+        var orders = OrdersAfter(changes, due, part, calendar, now, departments);
+        var figures = plant.Departments.Select((d, i) => departments.Contains(d.Id) ? Figures(d, rows.OfDepartment(d.Id), calendar, tiles, now) : Overview.Departments[i]).ToList();
+        var needs = new NeedsBuilder(calendar, now, settings).Anew(Needs, changes, part, jobs, tiles, touched, orders);
 
         var (outputs, done) = (Outputs, Overview.Done);
-        if (!Made(before, changes).SequenceEqual(Made(read, changes)))
+        if (!made.SequenceEqual(jobs.Reports))
         {
             outputs = Outputs.Where(o => !changes.Jobs.Contains(o.Key)).ToDictionary();
-            foreach (var (job, output) in OutputBuilder.Outputs(read, Days(figures), now, changes.Jobs))
+            foreach (var (job, output) in OutputBuilder.Outputs(jobs, Days(figures), now))
                 outputs[job] = output;
             done = OutputBuilder.Groups(outputs.Values);
         }
@@ -96,25 +101,23 @@ public sealed class FloorPicture
                 Done = done,
                 Needs = needs.List(),
                 Orders = orders ?? Overview.Orders,
-                Paths = ReferenceEquals(read.Tails, before.Tails) ? Overview.Paths : Paths(read),
+                Paths = ReferenceEquals(rows.Tails, tails) ? Overview.Paths : Paths(rows.Tails),
             },
             Needs = needs,
             Outputs = outputs,
         };
     }
 
-    private static IEnumerable<ReportRow> Made(FloorRead read, FloorChanges changes) => read.Reports.Where(r => changes.Jobs.Contains(r.JobId)).OrderBy(r => r.JobId).ThenBy(r => r.At);
-
     private static Dictionary<long, DateOnly> Days(List<DepartmentFigures> figures) => figures.ToDictionary(f => f.Department.Id, f => f.Day);
 
-    private static List<IReadOnlyList<long>> Paths(FloorRead read) =>
-        [.. read.Tails.Values.Where(t => t.Required).Select(t => (long[])[.. t.Later.Reverse(), t.DepartmentId]).DistinctBy(p => string.Join(',', p))];
+    private static List<IReadOnlyList<long>> Paths(IReadOnlyDictionary<long, StepTail> tails) =>
+        [.. tails.Values.Where(t => t.Required).Select(t => (long[])[.. t.Later.Reverse(), t.DepartmentId]).DistinctBy(p => string.Join(',', p))];
 
     /// <summary>The orders at risk after the changes, and into <paramref name="departments"/> those that see another number of them; null where it is the same.</summary>
-    private List<OrderAtRisk>? OrdersAfter(FloorChanges changes, FloorPlant plant, FloorRead read, PlantCalendar calendar, DateTimeOffset now, HashSet<long> departments)
+    private List<OrderAtRisk>? OrdersAfter(FloorChanges changes, IReadOnlyList<DueOrder> due, FloorRead part, PlantCalendar calendar, DateTimeOffset now, HashSet<long> departments)
     {
         var old = Overview.Orders.Where(o => changes.Orders.Contains(o.OrderId)).ToDictionary(o => o.OrderId);
-        var anew = Orders([.. plant.Due.Where(o => changes.Orders.Contains(o.Id))], read, calendar, now);
+        var anew = Orders(due, part, calendar, now);
         if (anew.Count == old.Count && anew.All(o => old.TryGetValue(o.OrderId, out var was) && was.DaysLate == o.DaysLate && was.Departments.ToHashSet().SetEquals(o.Departments)))
             return null;
         departments.UnionWith(old.Values.Concat(anew).SelectMany(o => o.Departments));

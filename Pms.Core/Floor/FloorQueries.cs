@@ -34,10 +34,10 @@ public sealed partial class FloorQueries(Db db)
 
     private const string NextSelect =
         """
-        SELECT j.machine_id, j.id AS job_id, o.number AS order_number, j.planned, j.planned_start
-        FROM (SELECT machine_id, MIN(sequence) AS sequence FROM jobs WHERE machine_id IN @Machines AND status = 'Planned' GROUP BY machine_id) n
-        JOIN jobs j ON j.machine_id = n.machine_id AND j.status = 'Planned' AND j.sequence = n.sequence
-        JOIN orders o ON o.id = j.order_id ORDER BY j.planned_start, j.id
+        SELECT j.machine_id, j.id AS job_id, o.number AS order_number, j.planned, j.planned_start FROM jobs j JOIN orders o ON o.id = j.order_id
+        WHERE j.machine_id IN @Machines AND j.status = 'Planned'
+          AND NOT EXISTS (SELECT 1 FROM jobs b WHERE b.machine_id = j.machine_id AND b.status = 'Planned' AND b.sequence < j.sequence)
+        ORDER BY j.planned_start, j.id
         """;
 
     private const string ReportSelect =
@@ -55,7 +55,7 @@ public sealed partial class FloorQueries(Db db)
     private const string AllocationSelect =
         """
         SELECT a.employee_id, a.machine_id, a.level, a.shift_id, e.first_name, e.last_name FROM allocations a JOIN employees e ON e.id = a.employee_id
-        WHERE a.machine_id IN @Machines AND a.from_day <= @Today AND (a.to_day IS NULL OR a.to_day >= @Today)
+        WHERE a.from_day <= @Today AND (a.to_day IS NULL OR a.to_day >= @Today)
         """;
 
     private const string LoadSelect =
@@ -100,7 +100,7 @@ public sealed partial class FloorQueries(Db db)
         UNION ALL
         SELECT {PresenceColumns} FROM presences WHERE open_employee_id > 0;
 
-        {AllocationSelect};
+        {AllocationSelect} AND a.machine_id IN @Machines;
 
         {LoadSelect};
 

@@ -25,21 +25,24 @@ internal sealed class NeedsBuilder(PlantCalendar calendar, DateTimeOffset now, P
         Orders = Orders(orders),
     };
 
-    /// <summary>What was found before, but for what these machines, departments and orders bring now.</summary>
-    public FloorNeeds Anew(FloorNeeds before, FloorRead read, IReadOnlyList<MachineTile> tiles, IReadOnlySet<long> machines, IReadOnlySet<long> departments, IReadOnlyList<OrderAtRisk>? orders) => new()
+    /// <summary>What was found before, but for what the changes bring: <paramref name="part"/> is what they read again, <paramref name="jobs"/> the rows of the named jobs, <paramref name="machines"/> the touched ones.</summary>
+    public FloorNeeds Anew(FloorNeeds before, FloorChanges changes, FloorRead part, FloorRead jobs, IReadOnlyList<MachineTile> tiles, IReadOnlySet<long> machines, IReadOnlyList<OrderAtRisk>? orders) => new()
     {
         Machines = [.. before.Machines.Where(n => !machines.Contains(n.MachineId!.Value)), .. tiles.Where(t => machines.Contains(t.Id)).Select(OfMachine).OfType<NeedsPerson>()],
-        Stops = Stops(read, tiles),
+        Stops = [.. before.Stops.Where(n => !changes.Jobs.Contains(n.JobId!.Value)), .. Stops(jobs, tiles)],
         Holds = before.Holds,
-        ToConfirm = [.. before.ToConfirm.Where(n => !departments.Contains(n.Departments[0])), .. read.ToConfirm.Where(t => departments.Contains(t.DepartmentId)).Select(OfTimes)],
+        ToConfirm = [.. before.ToConfirm.Where(n => !changes.Confirms.Contains(n.Departments[0])), .. part.ToConfirm.Select(OfTimes)],
         Orders = orders is null ? before.Orders : Orders(orders),
     };
 
-    /// <summary>Stopped jobs that are on no machine.</summary>
+    /// <summary>Stopped jobs that are on no machine shown.</summary>
     private List<NeedsPerson> Stops(FloorRead read, IReadOnlyList<MachineTile> tiles)
     {
-        var onTiles = tiles.SelectMany(t => t.Jobs).Select(j => j.Job.Id).ToHashSet();
-        return [.. read.Started.Where(j => j.Status == JobStatus.Paused && !onTiles.Contains(j.Id)).Select(j => OfStop(j, null, j.PausedAt ?? now)).OfType<NeedsPerson>()];
+        var stopped = read.Started.Where(j => j.Status == JobStatus.Paused).ToList();
+        if (stopped.Count == 0)
+            return [];
+        var shown = tiles.Select(t => t.Id).ToHashSet();
+        return [.. stopped.Where(j => j.MachineId is not { } m || !shown.Contains(m)).Select(j => OfStop(j, null, j.PausedAt ?? now)).OfType<NeedsPerson>()];
     }
 
     private static List<NeedsPerson> Orders(IReadOnlyList<OrderAtRisk> orders)

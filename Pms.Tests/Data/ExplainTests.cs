@@ -9,6 +9,8 @@ using Pms.Core.Floor.JobBoard;
 using Pms.Core.Identity;
 using Pms.Core.Identity.Roles;
 using Pms.Core.Jobs;
+using Pms.Core.Machines;
+using Pms.Core.Maintenance;
 using Pms.Core.OrderBooks;
 using Pms.Core.Orders;
 using Pms.Core.Planning;
@@ -54,11 +56,16 @@ public sealed class ExplainTests
         var boards = pms.Get<FloorBoards>();
         using (boards.Watch(() => Task.CompletedTask))
         {
-            await AskAsync("boards, after a tap", async () =>
+            await AskAsync("boards, after what happens on a floor", async () =>
             {
-                var before = boards.Refreshes;
-                pms.Get<Core.Events.IEventBus>().Publish(new JobChanged(History - 5, History - 5, seed.Cutting, seed.Cutter, null, seed.Thabo, null, "reported"));
-                await Eventually.TrueAsync(() => boards.Refreshes > before && asked.Any(a => a.Sql.Contains("FROM presences WHERE employee_id IN", StringComparison.Ordinal)), "the boards read the tap");
+                foreach (var e in new Core.Events.IEvent[]
+                {
+                    new JobChanged(History - 5, History - 5, seed.Cutting, seed.Cutter, null, seed.Thabo, null, "reported"), new TimeChanged(seed.Thabo, seed.Cutting),
+                    new TicketChanged(1, seed.Cutter, seed.Cutting), new AllocationChanged(1, seed.Cutter, seed.Thabo, seed.Cutting),
+                })
+                    pms.Get<Core.Events.IEventBus>().Publish(e);
+                string[] read = ["FROM machine_runs WHERE job_id IN", "FROM presences WHERE employee_id IN", "WHERE t.standing_id IN", "AND a.machine_id IN"];
+                await Eventually.TrueAsync(() => read.All(r => asked.Any(a => a.Sql.Contains(r, StringComparison.Ordinal))), "the boards read what happened");
             });
         }
         foreach (var filters in new Dictionary<string, string>[] { new() { ["open"] = "true" }, new() { ["open"] = "true", ["late"] = "true" }, new() { ["late"] = "true" }, new() { ["open"] = "true", ["hold"] = "false", ["priority"] = "3" }, new() { ["status"] = "Scheduled" },

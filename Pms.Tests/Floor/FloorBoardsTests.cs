@@ -192,7 +192,7 @@ public abstract class FloorBoardsTests(Engine engine)
         var before = await boards.LoadAsync();
         await Eventually.TrueAsync(() => Volatile.Read(ref told) == 1, "the first picture was told");
 
-        await seed.ExecuteAsync("ALTER TABLE allocations RENAME TO gone");
+        await seed.ExecuteAsync("ALTER TABLE machine_runs RENAME TO gone");
         pms.Get<IEventBus>().Publish(new JobChanged(1, 1, 1, null, null, null, null, "reported"));
 
         await Eventually.TrueAsync(() => Volatile.Read(ref told) >= 2, "the board was told that it is old");

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Text.Json;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pms.Core;
@@ -9,7 +12,9 @@ using Pms.Core.Floor;
 using Pms.Core.Identity;
 using Pms.Core.Identity.Roles;
 using Pms.Core.Jobs;
+using Pms.Core.Jobs.Planning;
 using Pms.Core.Jobs.Time;
+using Pms.Core.Machines;
 using Pms.Core.Maintenance;
 using Pms.Tests.Support;
 
@@ -25,8 +30,9 @@ public abstract class FloorChangesTests(Engine engine)
         var (seed, thabo, job) = await SeedAsync(pms);
         var boards = pms.Get<FloorBoards>();
         using var watching = boards.Watch(() => Task.CompletedTask);
+        var later = await seed.JobAsync(seed.CutStep, seed.Cutting, seed.Cutter, "Planned", pms.Clock.GetUtcNow().AddHours(5), pms.Clock.GetUtcNow().AddHours(6));
         await boards.LoadAsync();
-        var jobs = pms.Get<JobService>();
+        var (jobs, planning) = (pms.Get<JobService>(), pms.Get<JobPlanningService>());
         var reason = await seed.InsertAsync("reasons", new { list = "Stop", code = "TOOL", unique_key = "STOP:0:TOOL", word = "Tool", icon = "build", kpi_class = "Planned", position = 1 });
 
         await SameAsync("clocked in", () => pms.Get<TimeService>().ClockInAsync(thabo));
@@ -35,17 +41,25 @@ public abstract class FloorChangesTests(Engine engine)
         await SameAsync("paused", () => jobs.PauseAsync(thabo, new PauseJob(job)));
         await SameAsync("said why", () => jobs.SetPauseReasonAsync(thabo, new SetPauseReason(job, reason)));
         await SameAsync("resumed", () => jobs.ResumeAsync(thabo, new ResumeJob(job)));
+        var moved = new JobResult(later, JobStatus.Planned, null, await pms.Db.ScalarAsync<int>("SELECT version FROM jobs WHERE id = @later", new { later }));
+        await SameAsync("moved", async () => moved = await planning.MoveAsync(TestPms.System, new MoveJob(moved.JobId, pms.Clock.GetUtcNow().AddHours(6), moved.Version, seed.Cutter, "test")));
+        await SameAsync("cancelled", () => planning.CancelAsync(TestPms.System, new CancelJob(moved.JobId, "test", moved.Version)));
         await SameAsync("machine stands", () => pms.Get<MaintenanceService>().ReportStopAsync(thabo, new ReportStop(seed.Cutter, true, null, "Needle bar", Severity.High)));
         await SameAsync("reported again", () => jobs.ReportAsync(thabo, new ReportJob(job, 60, 0)));
         await SameAsync("finished", () => jobs.FinishAsync(thabo, new FinishJob(job, 10, 0, 0, null, ShortAnswer.RestLater, "test")));
         await SameAsync("undone", () => jobs.UndoAsync(thabo, new UndoJob(job)));
+        var allocations = pms.Get<AllocationService>();
+        var lindiwe = await seed.InsertAsync("employees", new { number = "E9", number_key = "E9", first_name = "Lindiwe", last_name = "Z", name_key = "LINDIWE Z", department_id = seed.Cutting, kind = "Operator" });
+        var given = new Allocation();
+        await SameAsync("given to a machine", async () => given = await allocations.SaveAsync(TestPms.System, new Allocation { EmployeeId = lindiwe, MachineId = seed.Cutter, Level = AllocationLevel.Secondary, FromDay = new DateOnly(2026, 1, 1) }));
+        await SameAsync("taken off it", () => allocations.RemoveAsync(TestPms.System, given.Id, given.Version));
         await SameAsync("clocked out", () => pms.Get<TimeService>().ClockOutAsync(thabo, new ClockOut(null)));
 
         async Task SameAsync(string what, Func<Task> tap)
         {
             var wholes = boards.Wholes;
-            // Less than the boards' slow timer, which would read everything.
-            pms.Clock.Advance(TimeSpan.FromSeconds(1));
+            // All steps together less than the boards' slow timer, which would read everything.
+            pms.Clock.Advance(TimeSpan.FromMilliseconds(900));
             await tap();
             using var whole = new FloorBoards(pms.Get<FloorQueries>(), pms.Get<Calendars>(), pms.Get<PlantClock>(), pms.Get<LiveSettings>(), new NoEvents(), pms.Clock, pms.Get<Telemetry>(), NullLogger<FloorBoards>.Instance);
             var expected = Told(await whole.LoadAsync(), seed.Cutting);
@@ -139,7 +153,7 @@ public abstract class FloorChangesTests(Engine engine)
         return counted;
     }
 
-    private static MachineTile Tile(FloorPicture picture, long machine) => picture.Floor.Machines.Single(m => m.Id == machine);
+    private protected static MachineTile Tile(FloorPicture picture, long machine) => picture.Floor.Machines.Single(m => m.Id == machine);
 
     /// <summary>All that a board of this department shows, as text, lists whose order says nothing in one order. What no tap touches stands where the last whole reading left it.</summary>
     private static string Told(FloorPicture picture, long department) => JsonSerializer.Serialize(new
@@ -153,7 +167,7 @@ public abstract class FloorChangesTests(Engine engine)
         Paths = picture.Overview.Paths.Select(p => string.Join(',', p)).Order(),
     });
 
-    private static async Task<(FloorSeed Seed, Actor Thabo, long Job)> SeedAsync(TestPms pms)
+    private protected static async Task<(FloorSeed Seed, Actor Thabo, long Job)> SeedAsync(TestPms pms)
     {
         var seed = new FloorSeed(pms);
         await seed.PlantAsync(0, 1440);
@@ -175,6 +189,60 @@ public abstract class FloorChangesTests(Engine engine)
     }
 }
 
-public sealed class FloorChangesTests_on_SQLite() : FloorChangesTests(Engine.Sqlite);
+public sealed class FloorChangesTests_on_SQLite() : FloorChangesTests(Engine.Sqlite)
+{
+    /// <summary>SQLite tells how it goes through the tables whatever is in them; MariaDB's plans are looked at in <see cref="Data.ExplainTests"/>.</summary>
+    [Fact]
+    public async Task From_a_tap_to_the_boards_rows_are_found_by_ids_and_never_by_their_status_alone()
+    {
+        WatchedDialect? dialect = null;
+        await using var pms = await TestPms.StartAsync(Engine.Sqlite, settings: s => s with { Dialect = dialect = new WatchedDialect(s.Dialect) });
+        var (seed, thabo, job) = await SeedAsync(pms);
+        var (boards, queries, jobs) = (pms.Get<FloorBoards>(), pms.Get<JobQueries>(), pms.Get<JobService>());
+        using var watching = boards.Watch(() => Task.CompletedTask);
+        await boards.LoadAsync();
+        var asked = new ConcurrentDictionary<string, DynamicParameters>();
+        dialect!.Sends = command =>
+        {
+            var args = new DynamicParameters();
+            foreach (DbParameter p in command.Parameters)
+                args.Add(p.ParameterName, p.Value is DBNull ? null : p.Value);
+            foreach (var sql in command.CommandText.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(s => s.StartsWith("SELECT", StringComparison.Ordinal) || s.StartsWith("UPDATE", StringComparison.Ordinal)))
+                asked.TryAdd(sql, args);
+        };
+
+        foreach (var (tap, state) in new (Func<Task>, MachineState)[]
+        {
+            (() => jobs.StartAsync(thabo, new StartJob(job, seed.Cutter, Reason: "test")), MachineState.Running),
+            (() => jobs.ReportAsync(thabo, new ReportJob(job, 5, 0)), MachineState.Running),
+            (() => jobs.PauseAsync(thabo, new PauseJob(job)), MachineState.Stopped),
+        })
+        {
+            var refreshes = boards.Refreshes;
+            await tap();
+            var scope = await queries.ScopeAsync(thabo, new DateOnly(2026, 1, 5));
+            await queries.LoadAsync(thabo, scope!, pms.Clock.GetUtcNow().AddDays(3));
+            await Eventually.TrueAsync(() => boards.Refreshes > refreshes && Tile(boards.Now, seed.Cutter).State == state, $"the boards show {state}");
+        }
+        dialect.Sends = null;
+
+        Assert.True(asked.Count > 15, $"only {asked.Count} statements were seen");
+        var slow = new List<string>();
+        foreach (var (sql, args) in asked)
+            slow.AddRange((await pms.Db.ListAsync<PlanStep>("EXPLAIN QUERY PLAN " + sql, args)).Where(s => s.IsSlow).Where(s => !Derived.Contains(s.Detail)).Select(s => $"{s.Detail}\n{sql}"));
+        Assert.True(slow.Count == 0, string.Join("\n\n", slow));
+    }
+
+    /// <summary>What a query made itself, of rows found by ids.</summary>
+    private static readonly string[] Derived = ["SCAN k", "SCAN n", "SCAN q", "SEARCH u USING AUTOMATIC COVERING INDEX (reason_id=?)"];
+
+    private sealed record PlanStep
+    {
+        public string Detail { get; init; } = "";
+
+        public bool IsSlow => Detail.StartsWith("SCAN", StringComparison.Ordinal) && !Detail.Contains("CONSTANT ROW", StringComparison.Ordinal)
+            || Detail.Contains("AUTOMATIC", StringComparison.Ordinal) || Detail.Contains("(status=?)", StringComparison.Ordinal) || Detail.Contains("(state=?)", StringComparison.Ordinal);
+    }
+}
 
 public sealed class FloorChangesTests_on_MariaDB() : FloorChangesTests(Engine.MySql);
