@@ -39,7 +39,7 @@ public sealed class InProcessEventBus(ILogger<InProcessEventBus> log) : IEventBu
     }
 
     /// <inheritdoc />
-    public IDisposable Subscribe<TEvent>(Func<TEvent, bool> filter, Action<TEvent> listener) where TEvent : IEvent
+    public IDisposable Subscribe<TEvent>(Func<TEvent, bool> filter, Action<TEvent> listener, IReadOnlyCollection<long>? departments = null) where TEvent : IEvent
     {
         void Hear(IEvent e)
         {
@@ -51,8 +51,8 @@ public sealed class InProcessEventBus(ILogger<InProcessEventBus> log) : IEventBu
             var topic = topics.Find(t => t.Type == typeof(TEvent));
             if (topic is null)
                 topics.Insert(typeof(TEvent).IsInterface ? 0 : topics.Count, topic = new Topic(typeof(TEvent)));   // who takes any kind, as boards do, needn't wait for all pages
-            var id = topic.Add(Hear);
-            return new Subscription(() => Leave(topic, id));
+            var id = topic.Add(Hear, departments);
+            return new Subscription(() => Leave(topic, id, departments));
         }
     }
 
@@ -80,17 +80,17 @@ public sealed class InProcessEventBus(ILogger<InProcessEventBus> log) : IEventBu
         }
     }
 
-    private void Leave(Topic topic, long id)
+    private void Leave(Topic topic, long id, IReadOnlyCollection<long>? departments)
     {
         lock (topics)
-            topic.Remove(id);
+            topic.Remove(id, departments);
     }
 
-    /// <summary>Those of the event's own kind and of any; pages by the thousand that listen to other kinds are not asked.</summary>
+    /// <summary>Those of the event's own kind and of any; pages by the thousand that listen to other kinds or in other departments are not asked.</summary>
     private List<Action<IEvent>[]> ListenersOf(IEvent e)
     {
         lock (topics)
-            return [.. topics.Where(t => t.Type.IsInstanceOfType(e)).Select(t => t.Listeners)];
+            return [.. topics.Where(t => t.Type.IsInstanceOfType(e)).SelectMany(t => t.Of(e))];
     }
 
     private void Deliver(Action<IEvent> listener, IEvent e)
@@ -99,27 +99,68 @@ public sealed class InProcessEventBus(ILogger<InProcessEventBus> log) : IEventBu
         catch (Exception ex) { log.LogError(ex, "A listener of {Event} failed", e.GetType().Name); }
     }
 
-    /// <summary>Who listens to one kind of event. Pages come and go by the thousand between two events, so the list is made when it is asked for.</summary>
+    /// <summary>Who listens to one kind of event, everywhere or in some departments.</summary>
     private sealed class Topic(Type type)
     {
-        private readonly Dictionary<long, Action<IEvent>> listeners = [];
-        private Action<IEvent>[]? all;
+        private readonly Listeners everywhere = new();
+        private readonly Dictionary<long, Listeners> inDepartment = [];
         private long lastId;
 
         public Type Type => type;
-        public Action<IEvent>[] Listeners => all ??= [.. listeners.Values];
 
-        public long Add(Action<IEvent> listener)
+        public IEnumerable<Action<IEvent>[]> Of(IEvent e)
         {
-            all = null;
-            listeners.Add(++lastId, listener);
+            yield return everywhere.All;
+            if (e is IDepartmentEvent { DepartmentId: var department } && inDepartment.TryGetValue(department, out var those))
+                yield return those.All;
+        }
+
+        public long Add(Action<IEvent> listener, IReadOnlyCollection<long>? departments)
+        {
+            lastId++;
+            if (departments is null)
+                everywhere.Add(lastId, listener);
+            else
+                foreach (var department in departments.Distinct())
+                {
+                    if (!inDepartment.TryGetValue(department, out var those))
+                        inDepartment[department] = those = new Listeners();
+                    those.Add(lastId, listener);
+                }
             return lastId;
         }
 
-        public void Remove(long id)
+        public void Remove(long id, IReadOnlyCollection<long>? departments)
+        {
+            if (departments is null)
+                everywhere.Remove(id);
+            else
+                foreach (var department in departments)
+                    if (inDepartment.TryGetValue(department, out var those) && those.Remove(id))
+                        inDepartment.Remove(department);
+        }
+    }
+
+    /// <summary>Pages come and go by the thousand between two events, so the list is made when it is asked for.</summary>
+    private sealed class Listeners
+    {
+        private readonly Dictionary<long, Action<IEvent>> listeners = [];
+        private Action<IEvent>[]? all;
+
+        public Action<IEvent>[] All => all ??= [.. listeners.Values];
+
+        public void Add(long id, Action<IEvent> listener)
+        {
+            all = null;
+            listeners.Add(id, listener);
+        }
+
+        /// <summary>True when nobody is left.</summary>
+        public bool Remove(long id)
         {
             all = null;
             listeners.Remove(id);
+            return listeners.Count == 0;
         }
     }
 

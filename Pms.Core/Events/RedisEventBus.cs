@@ -33,8 +33,8 @@ public sealed class RedisEventBus : IEventBus
     }
 
     /// <inheritdoc />
-    public IDisposable Subscribe<TEvent>(Func<TEvent, bool> filter, Action<TEvent> listener) where TEvent : IEvent =>
-        local.Subscribe(filter, listener);
+    public IDisposable Subscribe<TEvent>(Func<TEvent, bool> filter, Action<TEvent> listener, IReadOnlyCollection<long>? departments = null) where TEvent : IEvent =>
+        local.Subscribe(filter, listener, departments);
 
     private async Task SubscribeAsync()
     {

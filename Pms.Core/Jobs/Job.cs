@@ -109,10 +109,10 @@ public sealed record Job
 /// A job changed, after the commit. Ids before and after, so that a page takes only its own.
 /// <see cref="What"/> is the verb in lower case (started, paused, reported, assigned, …).
 /// </summary>
-public sealed record JobChanged(long JobId, long OrderId, long DepartmentId, long? MachineId, long? MachineBefore, long? EmployeeId, long? EmployeeBefore, string What) : Events.IEvent
+public sealed record JobChanged(long JobId, long OrderId, long DepartmentId, long? MachineId, long? MachineBefore, long? EmployeeId, long? EmployeeBefore, string What) : Events.IDepartmentEvent
 {
     public bool Concerns(long? machineId) => machineId is not null && (MachineId == machineId || MachineBefore == machineId);
 }
 
 /// <summary>Somebody clocked in or out, or a person's time was confirmed, corrected or approved.</summary>
-public sealed record TimeChanged(long EmployeeId, long DepartmentId) : Events.IEvent;
+public sealed record TimeChanged(long EmployeeId, long DepartmentId) : Events.IDepartmentEvent;

@@ -49,4 +49,4 @@ public sealed record AllocationRow
 }
 
 /// <summary>Who works where changed: the machine and the person, before and after.</summary>
-public sealed record AllocationChanged(long Id, long MachineId, long EmployeeId, long DepartmentId) : Events.IEvent;
+public sealed record AllocationChanged(long Id, long MachineId, long EmployeeId, long DepartmentId) : Events.IDepartmentEvent;

@@ -54,7 +54,7 @@ public sealed record Ticket
 }
 
 /// <summary>A ticket, and with it perhaps a machine's condition, changed.</summary>
-public sealed record TicketChanged(long TicketId, long MachineId, long DepartmentId) : IEvent;
+public sealed record TicketChanged(long TicketId, long MachineId, long DepartmentId) : IDepartmentEvent;
 
 /// <summary>Two taps at the machine: does it stand or still run, and what is it.</summary>
 public sealed record ReportStop(long MachineId, bool Stands, long? ReasonId = null, string? Description = null, Severity Severity = Severity.Medium);

@@ -10,6 +10,11 @@ public sealed class InProcessEventBusTests
 {
     private sealed record Woven(long Machine) : IEvent;
 
+    private sealed record Sewn(long DepartmentId) : IDepartmentEvent
+    {
+        public int Piece { get; init; } = 1;
+    }
+
     private sealed record Cut(long Machine) : IEvent;
 
     [Fact]
@@ -44,6 +49,27 @@ public sealed class InProcessEventBusTests
         await Eventually.TrueAsync(() => heard.Count == 2);
 
         Assert.Equal(["board", "page"], heard);
+    }
+
+    [Fact]
+    public async Task Who_listens_in_some_departments_is_asked_about_those_only_and_no_more_after_it_left()
+    {
+        using var bus = Bus();
+        var (asked, everywhere) = (new ConcurrentQueue<string>(), new ConcurrentQueue<Sewn>());
+        var here = bus.Subscribe<Sewn>(e => { asked.Enqueue($"here {e}"); return true; }, static _ => { }, [1, 3, 1]);
+        using var there = bus.Subscribe<Sewn>(e => { asked.Enqueue($"there {e}"); return true; }, static _ => { }, [2]);
+        using var nowhere = bus.Subscribe<Sewn>(e => { asked.Enqueue($"nowhere {e}"); return true; }, static _ => { }, []);
+        using var all = bus.Subscribe<Sewn>(static _ => true, everywhere.Enqueue);
+
+        foreach (var department in new[] { 1, 2, 3, 4 })
+            bus.Publish(new Sewn(department));
+        await Eventually.TrueAsync(() => everywhere.Count == 4);
+        here.Dispose();
+        bus.Publish(new Sewn(1) { Piece = 2 });
+        bus.Publish(new Sewn(2) { Piece = 2 });
+        await Eventually.TrueAsync(() => everywhere.Count == 6 && asked.Count >= 4);
+
+        Assert.Equal([$"here {new Sewn(1)}", $"there {new Sewn(2)}", $"here {new Sewn(3)}", $"there {new Sewn(2) { Piece = 2 }}"], asked);
     }
 
     [Fact]

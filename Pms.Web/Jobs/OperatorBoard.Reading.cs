@@ -16,15 +16,46 @@ public sealed partial class OperatorBoard
     private (DateOnly Day, long? Machine, DateTimeOffset At) _scopeOf;
     private volatile bool _scopeStale = true;
     private int _begun, _shown, _scopeShown;
+    private IReadOnlyList<IDisposable> _heard = [];
+    private IReadOnlyList<long>? _heardIn;
 
     protected override void Listen()
     {
-        ReloadOn<JobChanged>(e => Concerns(e.DepartmentId, e.MachineId, e.MachineBefore, e.EmployeeId, e.EmployeeBefore));
+        HearIn(null);   // until it is read whose page this is
         ReloadOn<ReadinessChanged>(e => _scope is { } scope && e.Departments.Any(scope.Sees));
         ReloadOn<HoldChanged>(e => _jobs.Jobs.Any(j => j.OrderId == e.OrderId));
         ReloadOn<TimeChanged>(e => e.EmployeeId == Actor.EmployeeId && ReadScopeAnew(true));
-        ReloadOn<TicketChanged>(e => (_scope?.Sees(e.DepartmentId) ?? false) && ReadScopeAnew(true));
         ReloadOn<AllocationChanged>(e => e.EmployeeId == Actor.EmployeeId && ReadScopeAnew(true));
+    }
+
+    /// <summary>What happens at the machines is asked of the pages of its department only; the new listeners come before the old ones go.</summary>
+    private void HearIn(IReadOnlyList<long>? departments)
+    {
+        var before = _heard;
+        _heard =
+        [
+            Hear<JobChanged>(e => Concerns(e.DepartmentId, e.MachineId, e.MachineBefore, e.EmployeeId, e.EmployeeBefore), departments),
+            Hear<TicketChanged>(e => (_scope?.Sees(e.DepartmentId) ?? false) && ReadScopeAnew(true), departments),
+        ];
+        _heardIn = departments;
+        HearNoMore(before);
+    }
+
+    private static void HearNoMore(IReadOnlyList<IDisposable> heard)
+    {
+        foreach (var subscription in heard)
+            subscription.Dispose();
+    }
+
+    /// <summary>Listens where the scope is now; where it was elsewhere before, what happened here meanwhile is read once more.</summary>
+    private void HearInScope()
+    {
+        if (!RendererInfo.IsInteractive || Left.IsCancellationRequested || (_heardIn, _scope) is (null, null) || _scope is { } scope && _heardIn?.SequenceEqual(scope.Departments) == true)
+            return;
+        var elsewhere = _heardIn is not null;
+        HearIn(_scope?.Departments);
+        if (elsewhere)
+            ReloadSoon();
     }
 
     protected override async Task LoadAsync(CancellationToken ct)
@@ -49,7 +80,10 @@ public sealed partial class OperatorBoard
         {
             var scope = await Queries.ScopeAsync(Actor, day, MachineId, ct);
             if (begun >= _scopeShown)
+            {
                 (_scopeShown, _scopeOf, _scope) = (begun, (day, MachineId, Now), scope);
+                HearInScope();
+            }
             return _scope;
         }
         catch

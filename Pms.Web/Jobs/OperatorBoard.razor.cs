@@ -96,6 +96,7 @@ public sealed partial class OperatorBoard : FloorPage
             _ = Keys.UnsubscribeAsync(Page);
         _asked?.TrySetResult(null);
         _draft?.Dispose();
+        HearNoMore(_heard);
         base.Dispose(disposing);
     }
 

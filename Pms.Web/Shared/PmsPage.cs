@@ -51,8 +51,11 @@ public abstract class PmsPage : ComponentBase, IDisposable
     protected virtual bool ShowsFields => false;
 
     /// <summary>Loads again when such an event passes the filter: only what this page shows, or a storm elsewhere redraws it.</summary>
-    protected void ReloadOn<TEvent>(Func<TEvent, bool> filter) where TEvent : IEvent =>
-        _listening.Add(Bus.Subscribe<TEvent>(e => filter(e) && !_own.Has(e), _ => _burst!.Request()));
+    protected void ReloadOn<TEvent>(Func<TEvent, bool> filter) where TEvent : IEvent => _listening.Add(Hear(filter, null));
+
+    /// <summary>As <see cref="ReloadOn{TEvent}"/>, of these departments only (null: all) and until the page ends it: for a page that a thousand have open and that may come to show others.</summary>
+    protected IDisposable Hear<TEvent>(Func<TEvent, bool> filter, IReadOnlyCollection<long>? departments) where TEvent : IEvent =>
+        Bus.Subscribe<TEvent>(e => filter(e) && !_own.Has(e), _ => _burst!.Request(), departments);
 
     /// <summary>Runs a command whose own events need not be heard: the page reads itself again after its answer in any case.</summary>
     protected Task UnheardAsync(Func<Task> command) => _own.RunAsync(command);
