@@ -147,16 +147,16 @@ public sealed class FloorBoards : IDisposable
 
     private Task<FloorPicture> ReadAsync(FloorChanges named, CancellationToken ct)
     {
-        Interlocked.Increment(ref refreshes);
         var now = clock.Now;
         // The whole anew now and then, for what time alone moves and what no event told of.
-        return named.All || last is not { } kept || !ReferenceEquals(kept.Calendar, calendars.Now) || (now - kept.At).Duration() >= Every
-            ? ReadWholeAsync(now, ct)
-            : ReadChangedAsync(kept, named, now, ct);
+        if (named.All || last is not { } kept || !ReferenceEquals(kept.Calendar, calendars.Now) || (now - kept.At).Duration() >= Every)
+            return ReadWholeAsync(now, ct);
+        return named.AreNone ? Task.FromResult(picture) : ReadChangedAsync(kept, named, now, ct);
     }
 
     private async Task<FloorPicture> ReadChangedAsync(Reading kept, FloorChanges named, DateTimeOffset now, CancellationToken ct)
     {
+        Interlocked.Increment(ref refreshes);
         var (part, due) = await queries.LoadChangedAsync(kept.Window with { Now = now }, named, kept.DueUntil, ct);
         part = part with { Tails = await TailsAsync(part, ct) };
         return picture.After(named, part, due, kept.Plant, kept.Rows, kept.Calendar, now, live.Now);
@@ -164,6 +164,7 @@ public sealed class FloorBoards : IDisposable
 
     private async Task<FloorPicture> ReadWholeAsync(DateTimeOffset now, CancellationToken ct)
     {
+        Interlocked.Increment(ref refreshes);
         Interlocked.Increment(ref wholes);
         var calendar = calendars.Now;
         var dueUntil = clock.DateOf(now + DueAhead);

@@ -46,6 +46,9 @@ internal sealed class FloorChanges
 
     public bool All { get; set; }
 
+    /// <summary>Nothing was named: who asks finds what another asked for a moment before.</summary>
+    public bool AreNone => !All && Jobs.Count + Orders.Count + Departments.Count + Employees.Count + Queues.Count + Stands.Count + Given.Count == 0;
+
     /// <summary>Takes what an event names.</summary>
     public void Add(IEvent e)
     {

@@ -8,14 +8,13 @@ internal static class OutputBuilder
     /// <summary>What one report brought, and when it was made.</summary>
     public sealed record Output(StepTail Tail, decimal Good, IReadOnlyList<(Span Span, decimal Pieces)> Made);
 
-    /// <summary>By job, what its reports of the day brought; of all jobs, or of some.</summary>
-    public static Dictionary<long, IReadOnlyList<Output>> Outputs(FloorRead read, IReadOnlyDictionary<long, DateOnly> days, DateTimeOffset now, IReadOnlySet<long>? only = null)
+    /// <summary>By job, what its reports of the day brought.</summary>
+    public static Dictionary<long, IReadOnlyList<Output>> Outputs(FloorRead read, IReadOnlyDictionary<long, DateOnly> days, DateTimeOffset now)
     {
-        bool In(long job) => only is null || only.Contains(job);
-        var runs = read.Runs.Where(r => r.Kind == MachineTimeKind.Run && In(r.JobId)).ToLookup(r => r.JobId, r => r.Until(now));
-        var work = read.Work.Where(w => w.JobId is { } job && In(job)).ToLookup(w => w.JobId!.Value, w => w.Until(now));
+        var runs = read.Runs.Where(r => r.Kind == MachineTimeKind.Run).ToLookup(r => r.JobId, r => r.Until(now));
+        var work = read.Work.Where(w => w.JobId is not null).ToLookup(w => w.JobId!.Value, w => w.Until(now));
         var found = new Dictionary<long, IReadOnlyList<Output>>();
-        foreach (var job in read.Reports.Where(r => In(r.JobId)).GroupBy(r => r.JobId))
+        foreach (var job in read.Reports.GroupBy(r => r.JobId))
         {
             var before = DateTimeOffset.MinValue;
             var busy = runs[job.Key].ToList() is { Count: > 0 } machine ? machine : [.. work[job.Key]];

@@ -1,6 +1,6 @@
 namespace Pms.Core.Floor;
 
-/// <summary>Rows in no order, found by the ids they hang on: some of them are replaced at the price of those, however many the others are. Not for several threads at once.</summary>
+/// <summary>Rows found by the ids they hang on: some of them are replaced at the price of those, however many the others are. Not for several threads at once.</summary>
 internal sealed class RowTable<T>(IReadOnlyList<T> rows) where T : class
 {
     private readonly List<RowIndex<T>> indexes = [];
@@ -31,7 +31,7 @@ internal sealed class RowIndex<T>(Func<T, long?> id) where T : class
 {
     private readonly Dictionary<long, List<T>> rows = [];
 
-    /// <summary>In the order in which they were read; none where nothing has this id.</summary>
+    /// <summary>Those read together in their order; none where nothing has this id.</summary>
     public IReadOnlyList<T> this[long id] => rows.TryGetValue(id, out var found) ? found : [];
 
     /// <summary>Of several ids.</summary>

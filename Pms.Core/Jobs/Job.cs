@@ -114,5 +114,5 @@ public sealed record JobChanged(long JobId, long OrderId, long DepartmentId, lon
     public bool Concerns(long? machineId) => machineId is not null && (MachineId == machineId || MachineBefore == machineId);
 }
 
-/// <summary>Somebody clocked in or out, or a person's time was confirmed, corrected or approved.</summary>
+/// <summary>Somebody clocked in, be it by starting work, or out, or a person's time was confirmed, corrected or approved.</summary>
 public sealed record TimeChanged(long EmployeeId, long DepartmentId) : Events.IDepartmentEvent;

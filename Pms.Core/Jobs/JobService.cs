@@ -173,7 +173,10 @@ public sealed partial class JobService(
         if (person.ClockedIn)
             times.StillHere(tx, person.Id);
         else
+        {
             times.OpenPresence(tx, person.Id, person.DepartmentId, at);
+            tx.Raise(new TimeChanged(person.Id, person.DepartmentId));
+        }
     }
 
     /// <summary>Whoever stops or retires the machine at this moment is seen: the work is decided again.</summary>

@@ -48,9 +48,6 @@ public sealed record JobSituation
     /// <summary>It may pass a job that comes before it, of a department that minds.</summary>
     public bool MayPass => Place.Sequenced > 0 && Job is { Id: > 0, Status: JobStatus.Planned } && Machine is not null;
 
-    /// <summary>Pieces off this job as the reader sees them in refusals: order and machine by name.</summary>
-    public OpenRun? HolderOf(int slot) => MachineRuns.FirstOrDefault(r => r.Slot == slot);
-
     public int? FreeMachineSlot => Machine is null ? null : Free(Machine.Slots, MachineRuns.Select(r => r.Slot));
 
     public int? FreePersonSlot => Person is null ? null : Free(Person.Slots, PersonWork.Select(w => w.Slot));

@@ -10,7 +10,7 @@ public sealed class JobSituationQueries(Db db)
 {
     // Servers pay for statements, for their text and most of all for their tables: so one, prepared, with a row for each job on the item's path, and of what rarely stands in the
     // way (holds, shortages, taken slots) only whether it is there. The versions that guard these facts are read in the same statement: read later they would let a finish pass
-    // that another one, in between, made wrong. What is read behind them (names, the order's other items, who holds the slots) may only be newer, which they still guard.
+    // that another one, in between, made wrong. What is read behind them may only be newer: the order's other items and who holds the slots they still guard, names and what a machine is set up for they needn't.
     private const string Path =
         """
         SELECT ps.id, ps.position, ps.stage_id, ps.department_id, ps.required, ps.parallel, ps.factor, ps.scrap_share, CASE WHEN ps.accepted_short_at IS NULL THEN 0 ELSE 1 END AS accepted_short,

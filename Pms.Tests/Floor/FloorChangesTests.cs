@@ -35,8 +35,7 @@ public abstract class FloorChangesTests(Engine engine)
         var (jobs, planning) = (pms.Get<JobService>(), pms.Get<JobPlanningService>());
         var reason = await seed.InsertAsync("reasons", new { list = "Stop", code = "TOOL", unique_key = "STOP:0:TOOL", word = "Tool", icon = "build", kpi_class = "Planned", position = 1 });
 
-        await SameAsync("clocked in", () => pms.Get<TimeService>().ClockInAsync(thabo));
-        await SameAsync("started", () => jobs.StartAsync(thabo, new StartJob(job, seed.Cutter, Reason: "test")));
+        await SameAsync("started and by that clocked in", () => jobs.StartAsync(thabo, new StartJob(job, seed.Cutter, Reason: "test")));
         await SameAsync("reported", () => jobs.ReportAsync(thabo, new ReportJob(job, 40, 0)));
         await SameAsync("paused", () => jobs.PauseAsync(thabo, new PauseJob(job)));
         await SameAsync("said why", () => jobs.SetPauseReasonAsync(thabo, new SetPauseReason(job, reason)));
@@ -99,6 +98,26 @@ public abstract class FloorChangesTests(Engine engine)
         Assert.False(after.LooksLike(before, new HashSet<long> { seed.Cutting }));
         Assert.False(after.LooksLike(before, null));
         Assert.Same(after.View(null), after.View(null));
+    }
+
+    [Fact]
+    public async Task Many_who_ask_at_once_and_beside_a_refresh_get_a_picture()
+    {
+        await using var pms = await TestPms.StartAsync(engine);
+        var (seed, thabo, job) = await SeedAsync(pms);
+        var boards = pms.Get<FloorBoards>();
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => boards.LoadAsync())));   // nothing was read yet: one reads, the others wait
+        Assert.Equal(1, boards.Wholes);
+        using var watching = boards.Watch(() => Task.CompletedTask);
+        var wholes = boards.Wholes;
+        foreach (var tap in new Func<Task>[] { () => pms.Get<JobService>().StartAsync(thabo, new StartJob(job, seed.Cutter, Reason: "test")), () => pms.Get<JobService>().PauseAsync(thabo, new PauseJob(job)) })
+        {
+            await tap();
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => boards.LoadAsync())));
+        }
+        await Eventually.TrueAsync(() => Tile(boards.Now, seed.Cutter).State == MachineState.Stopped, "the boards show the pause");
+        Assert.Equal(wholes, boards.Wholes);   // a refresh that failed would have asked for everything
     }
 
     [Fact]

@@ -4,8 +4,11 @@ using Microsoft.Playwright;
 using Pms.Core;
 using Pms.Core.Data;
 using Pms.Core.Departments;
+using Pms.Core.Events;
 using Pms.Core.Identity;
 using Pms.Core.Identity.SignIns;
+using Pms.Core.Jobs;
+using Pms.Core.Machines;
 using Pms.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -278,6 +281,29 @@ public sealed partial class OperatorPageTests
 
         await browser.GoToAsync("/s/1001", interactive: false);
         await Expect(page.GetByText("Nothing in the plant is called")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Who_is_lent_to_another_department_hears_what_happens_there()
+    {
+        await using var app = await WebApp.StartAsync();
+        var floor = await PlantAsync(app);
+        var (db, bus) = (app.Get<Db>(), app.Get<IEventBus>());
+        var job = await floor.OrderAsync("SO260117", 250);
+        var (order, cut) = (await db.ScalarAsync<long>("SELECT order_id FROM jobs WHERE id = @job", new { job }), await db.ScalarAsync<long>("SELECT MIN(id) FROM jobs WHERE department_id = @Cutting", new { floor.Cutting }));
+        await using var browser = await Browser.OpenAsync(app.Address, Screen.Phone);
+        await SignInAsync(browser, "1002");
+        await Expect(browser.Page.Locator($"[data-job='{job}']")).ToBeVisibleAsync();
+
+        await floor.InsertAsync("allocations", new { employee_id = floor.Thabo, machine_id = floor.M15, level = "Primary", from_day = app.Get<PlantClock>().Today });
+        await floor.ExecuteAsync("INSERT INTO employee_departments (employee_id, department_id) VALUES (@Thabo, @Cutting)", new { floor.Thabo, floor.Cutting });
+        await app.Get<Rights>().LoadAsync();
+        bus.Publish(new AllocationChanged(1, floor.M15, floor.Thabo, floor.Embroidery));
+        await Expect(browser.Page.Locator($"[data-job='{job}']")).ToHaveCountAsync(0);   // M-14's, which he no longer sees: the page knows where he is now
+        await floor.ExecuteAsync("UPDATE jobs SET status = 'Planned', good = 0, finished_at = NULL, employee_id = @Thabo WHERE id = @cut", new { floor.Thabo, cut });
+        bus.Publish(new JobChanged(cut, order, floor.Cutting, null, null, floor.Thabo, null, "planned"));
+
+        await Expect(browser.Page.Locator($"[data-job='{cut}']")).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -43,6 +43,8 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
             load = load with { MachineId = request.MachineId, SetupMinutes = request.SetupMinutes ?? step.SetupMinutes, RunMinutes = plant.RunMinutes(step.RunMinutes, request.MachineId), Planned = request.Quantity, Start = CapacityGuard.DemandStart(plant, request.Start) };
             load = load with { End = EndOf(plant, load, request.End) };
             CapacityGuard.DemandPlace(plant, load);
+            // Before the department's turn is taken: asked behind it, those who wait for the turn could hold every connection.
+            var others = await situations.OthersAsync(step.OrderId, step.ItemId, ct);
             var book = await guard.OpenAsync(tx, plant, [(load.DepartmentId, load.MachineId)]);
             var over = guard.Demand(actor, book, [], [load], request.Reason);
             var job = step with
@@ -62,7 +64,7 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
             job = job with { Id = await jobs.InsertAsync(tx, job, clock.Now), Version = 1 };
             var flow = s.Flow.With(s.Place.ItemQuantity, s.Step with { OpenRest = s.Step.OpenRest + job.Planned, OpenJobs = s.Step.OpenJobs + 1 }, s.Place.Decimals);
             // The item is written in any case: its path, product or quantity may change at this moment, or another planner take the same need.
-            await DeriveAsync(tx, s with { Job = job }, flow, ct, serialise: true);
+            Derive(tx, s with { Job = job }, flow, others, serialise: true);
             return Done(tx, actor, null, job, "planned", request.Reason, Exceeded(plant, over));
         }, ct);
     }
@@ -239,10 +241,16 @@ public sealed class JobPlanningService(Commands commands, JobRepository jobs, Ti
 
     private async Task<(OrderStatus Item, OtherItems Others)> DeriveAsync(Tx tx, JobSituation s, ItemFlow flow, CancellationToken ct, bool serialise = false)
     {
+        var others = await situations.OthersAsync(s.Job.OrderId, s.Job.ItemId, ct);
+        return (Derive(tx, s, flow, others, serialise), others);
+    }
+
+    private OrderStatus Derive(Tx tx, JobSituation s, ItemFlow flow, OtherItems others, bool serialise)
+    {
         var started = flow.Steps.Any(x => x.StartedJobs > 0);
-        var (item, others) = (JobRules.Item(flow, started), await situations.OthersAsync(s.Job.OrderId, s.Job.ItemId, ct));
+        var item = JobRules.Item(flow, started);
         progress.Move(tx, s.Standing, item, JobRules.Order(item, started, others), clock.Now, serialise);
-        return (item, others);
+        return item;
     }
 
     private static DateTimeOffset EndOf(CapacityPlant plant, PlannedLoad load, DateTimeOffset? asked = null)

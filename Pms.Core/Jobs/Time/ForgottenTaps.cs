@@ -38,7 +38,11 @@ public sealed class ForgottenTaps(Db db, TimeRepository times, JobService jobs, 
             {
                 if (!pausedJobs.Add(job))
                     continue;
-                await db.InTransactionAsync(async tx => { await jobs.PauseWithinAsync(tx, System, job, PauseCause.AutoClosed, at, state: IntervalState.ToConfirm, ct: ct); }, ct);
+                await db.InTransactionAsync(async tx =>
+                {
+                    await jobs.PauseWithinAsync(tx, System, job, PauseCause.AutoClosed, at, state: IntervalState.ToConfirm, ct: ct);
+                    tx.Raise(new TimeChanged(open.EmployeeId ?? 0, open.DepartmentId));   // a time waits to be confirmed
+                }, ct);
             }
             else
                 await CloseAsync(open, open.Evidence > open.StartedAt ? Later(at, end) : end, IntervalState.ToConfirm, ct);
