@@ -53,7 +53,7 @@ public sealed class CommandLineTests
         var (signIn, service) = (app.Get<SignInService>(), app.Get<SecondFactorService>());
         var me = (await signIn.WithPasswordAsync("chief", Visitors.Password, new() { Ip = "192.0.2.1" })).Session.ToActor(Channel.Page, null, null, null);
         var secret = (await service.StartAsync(me, Visitors.Password)).Secret;
-        await service.ConfirmAsync(me, TimeCodes.At(secret, DateTimeOffset.UtcNow));
+        await service.ConfirmAsync(me, TimeCodes.At(secret, app.Get<PlantClock>().Now));
         await Assert.ThrowsAsync<SecondFactorNeededException>(() => signIn.WithPasswordAsync("chief", Visitors.Password, new() { Ip = "192.0.2.1" }));
 
         string[] here = [$"--Data:Folder={app.DataFolder}", "--Database:Kind=sqlite", $"--Database:ConnectionString={app.Database.ConnectionString}"];

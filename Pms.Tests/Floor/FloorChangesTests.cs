@@ -72,11 +72,9 @@ public abstract class FloorChangesTests(Engine engine)
     [Fact]
     public async Task A_tap_costs_the_same_few_statements_whatever_the_number_of_boards_and_machines()
     {
-        var small = await StatementsAsync(machines: 0, boards: 1);
-        var large = await StatementsAsync(machines: 60, boards: 200);
+        var counted = (await StatementsAsync(machines: 0, boards: 1)).Concat(await StatementsAsync(machines: 60, boards: 200));
 
-        Assert.Equal(small, large);
-        Assert.InRange(small.Max(), 1, 2);   // the rows that were named; once more where a step is seen for the first time
+        Assert.All(counted, n => Assert.InRange(n, 1, 6));   // the rows that were named, and steps seen for the first time; a reading may begin between a tap's events, and one of the tap before still go on
     }
 
     [Fact]
@@ -162,11 +160,10 @@ public abstract class FloorChangesTests(Engine engine)
             (() => jobs.ResumeAsync(thabo, new ResumeJob(job)), MachineState.Running),
         })
         {
-            var (before, was) = (Volatile.Read(ref sent), floor.Refreshes);
+            var before = Volatile.Read(ref sent);
             await tap();
             await Eventually.TrueAsync(() => Tile(floor.Now, seed.Cutter).State == state, $"the board shows {state}");
-            // A tap that raises two events may be read in two goes; each costs the same.
-            counted.Add((Volatile.Read(ref sent) - before) / (int)(floor.Refreshes - was));
+            counted.Add(Volatile.Read(ref sent) - before);
         }
         watching.ForEach(w => w.Dispose());
         return counted;
@@ -215,9 +212,12 @@ public sealed class FloorChangesTests_on_SQLite() : FloorChangesTests(Engine.Sql
     public async Task From_a_tap_to_the_boards_rows_are_found_by_ids_and_never_by_their_status_alone()
     {
         WatchedDialect? dialect = null;
-        await using var pms = await TestPms.StartAsync(Engine.Sqlite, settings: s => s with { Dialect = dialect = new WatchedDialect(s.Dialect) });
+        await using var pms = await TestPms.StartAsync(Engine.Sqlite);
         var (seed, thabo, job) = await SeedAsync(pms);
-        var (boards, queries, jobs) = (pms.Get<FloorBoards>(), pms.Get<JobQueries>(), pms.Get<JobService>());
+        await using var node = await pms.AnotherNodeAsync(settings: s => s with { Dialect = dialect = new WatchedDialect(s.Dialect) });   // which has nothing of the seed's to read later
+        await node.Get<Rights>().LoadAsync();
+        await node.Get<Calendars>().LoadAsync();
+        var (boards, queries, jobs) = (node.Get<FloorBoards>(), node.Get<JobQueries>(), node.Get<JobService>());
         using var watching = boards.Watch(() => Task.CompletedTask);
         await boards.LoadAsync();
         var asked = new ConcurrentDictionary<string, DynamicParameters>();

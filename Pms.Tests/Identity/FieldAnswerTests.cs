@@ -133,7 +133,7 @@ public sealed class FieldAnswerTests
             for (var id = 1; id < 5; id++)
                 answers[$"history of {entity.Name} {id}"] = JsonSerializer.Serialize(await app.Get<HistoryService>().ListAsync(actor, entity.Name, id));
         var compliance = app.Get<ComplianceService>();
-        var whole = new AuditFilter { From = DateTimeOffset.UtcNow.AddYears(-5), To = DateTimeOffset.UtcNow.AddYears(1) };
+        var whole = new AuditFilter { From = app.Get<PlantClock>().Now.AddYears(-5), To = app.Get<PlantClock>().Now.AddYears(1) };
         var page = await compliance.ListAsync(actor, whole);
         answers["audit"] = JsonSerializer.Serialize(page.Entries);
         foreach (var entry in page.Entries)

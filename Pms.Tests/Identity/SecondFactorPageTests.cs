@@ -154,7 +154,7 @@ public sealed class SecondFactorApiTests
         var me = (await app.Get<SignInService>().WithPasswordAsync("nomsa", Visitors.Password, new Origin { Ip = "192.0.2.1" })).Session.ToActor(Channel.Page, null, null, null);
         var service = app.Get<SecondFactorService>();
         var secret = (await service.StartAsync(me, Visitors.Password)).Secret;
-        var codes = await service.ConfirmAsync(me, TimeCodes.At(secret, DateTimeOffset.UtcNow));
+        var codes = await service.ConfirmAsync(me, TimeCodes.At(secret, app.Get<PlantClock>().Now));
         Assert.Equal((HttpStatusCode.Unauthorized, "mfa.needed"), await LoginAsync(app, null));
         Assert.Equal((HttpStatusCode.Unauthorized, "mfa.wrong"), await LoginAsync(app, "000000"));
         Assert.Equal((HttpStatusCode.OK, null), await LoginAsync(app, codes[0]));

@@ -40,7 +40,7 @@ public sealed class CanaryTests
         await app.Get<UserService>().ChangeOwnPasswordAsync(me, Visitors.Password, Password);
         var secret = (await app.Get<SecondFactorService>().StartAsync(me, Password)).Secret;
         await Assert.ThrowsAsync<InvalidException>(() => app.Get<SecondFactorService>().ConfirmAsync(me, "000000"));
-        var codes = await app.Get<SecondFactorService>().ConfirmAsync(me, TimeCodes.At(secret, DateTimeOffset.UtcNow));
+        var codes = await app.Get<SecondFactorService>().ConfirmAsync(me, TimeCodes.At(secret, app.Get<PlantClock>().Now));
         await Assert.ThrowsAsync<InvalidException>(() => app.Get<SecondFactorService>().TurnOffAsync(me, Wrong, codes[9]));
         var (key, token) = await app.Get<ApiKeyService>().CreateAsync(me, new CreateApiKey { Name = "ERP", Permissions = [Permissions.OrdersView], ExpiresOn = app.Get<PlantClock>().Today.AddDays(3) });
         (secrets["TOTP secret"], secrets["API key"], secrets["issued password"]) = (secret, token!, (await app.Get<UserService>().IssuePasswordAsync(TestPms.System, chief)).Password);

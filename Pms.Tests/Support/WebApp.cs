@@ -13,7 +13,7 @@ using Serilog.Events;
 namespace Pms.Tests.Support;
 
 /// <summary>
-/// The whole program on a port of its own, over a migrated database and a data folder of its own.
+/// The whole program on a port of its own, over a migrated database and a data folder of its own, in the <see cref="PlantTime"/>.
 /// An error in its log fails the test when it is disposed, unless the test says that it provokes one.
 /// </summary>
 public sealed class WebApp : IAsyncDisposable
@@ -22,12 +22,13 @@ public sealed class WebApp : IAsyncDisposable
     private readonly TestDatabase database;
     private readonly bool ownsDatabase;
     private readonly IReadOnlyDictionary<string, string?> settings;
+    private readonly PlantTime time;
     private bool errorsExpected;
 
-    private WebApp(TestDatabase database, bool ownsDatabase, IReadOnlyDictionary<string, string?> settings, Action<IServiceCollection>? change)
+    private WebApp(TestDatabase database, bool ownsDatabase, IReadOnlyDictionary<string, string?> settings, PlantTime time, Action<IServiceCollection>? change)
     {
-        (this.database, this.ownsDatabase, this.settings) = (database, ownsDatabase, settings);
-        factory = new Factory(settings, database.Settings.Deadline, change);
+        (this.database, this.ownsDatabase, this.settings, this.time) = (database, ownsDatabase, settings, time);
+        factory = new Factory(settings, database.Settings.Deadline, time, change);
         factory.UseKestrel(0);
         factory.StartServer();
         Address = new Uri(factory.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
@@ -49,11 +50,11 @@ public sealed class WebApp : IAsyncDisposable
         MariaDbServer? server = null)
     {
         var database = await TestDatabase.CreateAsync(engine, server);
-        return await OnAsync(database, true, redisUrl, set, change);
+        return await OnAsync(database, true, redisUrl, set, new PlantTime(), change);
     }
 
     /// <summary>A second node on the same database and, if given, Redis; dispose it before this one.</summary>
-    public Task<WebApp> AnotherNodeAsync(Action<IServiceCollection>? change = null) => OnAsync(database, false, settings.GetValueOrDefault("Redis:Url"), settings, change);
+    public Task<WebApp> AnotherNodeAsync(Action<IServiceCollection>? change = null) => OnAsync(database, false, settings.GetValueOrDefault("Redis:Url"), settings, time, change);
 
     public T Get<T>() where T : notnull => factory.Services.GetRequiredService<T>();
 
@@ -71,14 +72,14 @@ public sealed class WebApp : IAsyncDisposable
         Assert.True(errorsExpected || Errors.Count == 0, "The program's log shows errors:\n" + string.Join('\n', Errors));
     }
 
-    private static Task<WebApp> OnAsync(TestDatabase database, bool owns, string? redisUrl, IReadOnlyDictionary<string, string?>? set, Action<IServiceCollection>? change)
+    private static Task<WebApp> OnAsync(TestDatabase database, bool owns, string? redisUrl, IReadOnlyDictionary<string, string?>? set, PlantTime time, Action<IServiceCollection>? change)
     {
         var settings = new Dictionary<string, string?>
         {
             ["Database:Kind"] = database.Engine == Engine.Sqlite ? "sqlite" : "mysql",
             ["Database:ConnectionString"] = database.ConnectionString,
             ["Database:PoolMin"] = "0",
-            ["Plant:TimeZone"] = "Europe/Berlin",
+            ["Plant:TimeZone"] = PlantTime.Zone,
             ["Security:PasswordWorkFactor"] = "4",
             ["Security:RateLimitPerMinute"] = "100000",
             ["Serilog:MinimumLevel:Default"] = "Warning",
@@ -90,10 +91,10 @@ public sealed class WebApp : IAsyncDisposable
             settings[name] = value;
         settings.TryAdd("Data:Folder", TestRun.NewPath("web"));
         // Starting blocks its thread until the program has migrated and listens.
-        return Task.Run(() => new WebApp(database, owns, settings, change));
+        return Task.Run(() => new WebApp(database, owns, settings, time, change));
     }
 
-    private sealed class Factory(IReadOnlyDictionary<string, string?> settings, TimeSpan deadline, Action<IServiceCollection>? change) : WebApplicationFactory<Program>
+    private sealed class Factory(IReadOnlyDictionary<string, string?> settings, TimeSpan deadline, TimeProvider time, Action<IServiceCollection>? change) : WebApplicationFactory<Program>
     {
         public ConcurrentQueue<string> Errors { get; } = [];
 
@@ -104,6 +105,7 @@ public sealed class WebApp : IAsyncDisposable
                 builder.UseSetting(name, value);
             builder.ConfigureTestServices(services =>
             {
+                services.AddSingleton(time);
                 services.AddSingleton<ILogEventSink>(new ErrorSink(Errors));
                 services.AddSingleton(services.Select(s => s.ImplementationInstance).OfType<DbSettings>().Single() with { Deadline = deadline });
                 change?.Invoke(services);

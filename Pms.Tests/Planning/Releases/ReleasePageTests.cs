@@ -25,7 +25,7 @@ public sealed class ReleasePageTests
         await app.Get<Calendars>().LoadAsync();
         await app.UserAsync("nomsa");
         var today = app.Get<PlantClock>().Today;
-        var first = await OrderAsync(app, plant, "SO-1", 3000, today.AddDays(9));   // 20 hours on the only press
+        var first = await OrderAsync(app, plant, "SO-1", 5500, today.AddDays(9));   // some 27 hours on the only press
         var urgent = await OrderAsync(app, plant, "SO-2", 4000, today.AddDays(1), OrderPriority.Normal);
         await app.Get<ReleaseService>().ReleaseAsync(Plant.Admin, new([first]));
         await OrderAsync(app, plant, "SO-3", 500, today.AddDays(9));
