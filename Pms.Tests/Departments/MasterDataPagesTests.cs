@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Playwright;
 using Pms.Core;
+using Pms.Core.Data;
 using Pms.Core.Departments;
 using Pms.Core.Jobs.Holds;
 using Pms.Core.Orders;
@@ -83,6 +84,24 @@ public sealed class MasterDataPagesTests
         await Expect(page.GetByLabel("Daily target")).ToHaveValueAsync("700");
         var merged = await app.Get<DepartmentService>().GetAsync(TestPms.System, plant.Printing.Id);
         Assert.Equal(("Printing rooms", 700), (merged.Name, (int)merged.DailyTarget!));
+
+        // What is typed while a slow save is under way stays typed.
+        await field.FillAsync("Printing wing");
+        await Expect(page.GetByText("Unsaved changes")).ToBeVisibleAsync();
+        await app.Get<Db>().InTransactionAsync(async tx =>
+        {
+            await tx.ExecuteAsync("UPDATE departments SET version = version WHERE id = @Id", plant.Packing);
+            await field.PressAsync("Control+s");
+            await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true })).ToBeDisabledAsync();
+            await page.GetByLabel("Daily target").FillAsync("710");
+        });
+        await Eventually.TrueAsync(async () => (await app.Get<DepartmentService>().GetAsync(TestPms.System, plant.Printing.Id)).Name == "Printing wing");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true })).ToBeEnabledAsync();
+        await Expect(page.GetByLabel("Daily target")).ToHaveValueAsync("710");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await Expect(page.GetByText("Unsaved changes")).ToHaveCountAsync(0);
+        merged = await app.Get<DepartmentService>().GetAsync(TestPms.System, plant.Printing.Id);
+        Assert.Equal(("Printing wing", 710), (merged.Name, (int)merged.DailyTarget!));
 
         foreach (var tab in new[] { "Stages", "Calendar", "Reasons", "History" })
         {

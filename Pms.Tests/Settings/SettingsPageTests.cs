@@ -40,7 +40,8 @@ public sealed class SettingsPageTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Back to the default: 5 (Taking back (minutes))" }).ClickAsync();
         await Expect(undo).ToHaveValueAsync("5");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await Eventually.TrueAsync(() => app.Get<LiveSettings>().Now.UndoMinutes == 5);
+        await Expect(page.GetByText("not saved")).ToHaveCountAsync(0);
+        Assert.Equal(5, app.Get<LiveSettings>().Now.UndoMinutes);
 
         await undo.FillAsync("20");
         await app.Get<SettingsService>().ChangeAsync(TestPms.System, new ChangeSettings((await app.Get<SettingsService>().GetAsync(TestPms.System)).Version, new Dictionary<string, string?> { ["undoMinutes"] = "7" }));

@@ -90,7 +90,7 @@ public sealed partial class SettingsPage
 
     private void Set(SettingState s, string value)
     {
-        if (value == s.Value)
+        if (value == _stored![s.Key].Value)
             _draft.Remove(s.Key);
         else
             _draft[s.Key] = value;
@@ -133,8 +133,11 @@ public sealed partial class SettingsPage
         {
             try
             {
-                _stored = await Settings.ChangeAsync(Me.Who, new ChangeSettings(_stored!.Version, new Dictionary<string, string?>(_draft)), Left);
-                _draft.Clear();
+                var sent = new Dictionary<string, string?>(_draft);
+                _stored = await Settings.ChangeAsync(Me.Who, new ChangeSettings(_stored!.Version, sent), Left);
+                foreach (var (name, value) in sent)
+                    if (_draft.GetValueOrDefault(name) == value)
+                        _draft.Remove(name);   // what was typed meanwhile stays
                 (_theirs, _conflict) = (null, null);
                 Say(Words["Saved"], Severity.Success);
             }

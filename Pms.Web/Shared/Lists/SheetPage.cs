@@ -107,13 +107,15 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
             return false;
         Busy = true;
         _faults.Clear();
-        var stored = false;
+        var (sent, open, stored) = (Draft, _openId, false);
         await TryAsync(async () =>
         {
             try
             {
-                var saved = await StoreAsync(Draft, Left);
-                (Original, Draft, _theirs, Conflict, stored) = (saved, saved, null, null, true);
+                var saved = await StoreAsync(sent, Left);
+                stored = true;
+                if (_openId == open && Draft is { } typed)   // what was typed meanwhile stays
+                    (Original, Draft, _theirs, Conflict) = (saved, ReferenceEquals(typed, sent) ? saved : Merge.Onto(saved, typed, Merge.Changed(sent, typed)), null, null);
             }
             catch (InvalidException invalid)
             {
@@ -121,16 +123,16 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
                     _faults[field.Key] = string.Join(" ", field.Select(f => Refused.Of(f.Why)).Distinct());
                 Say(Words["Form_Wrong"], Severity.Warning);
             }
-            catch (ConflictException conflict) when (Draft.Id != 0)
+            catch (ConflictException conflict) when (sent.Id != 0 && _openId == open)
             {
-                await ClashAsync(Refused.Of(conflict), await ReadAsync(Draft.Id, Left), Left);
+                await ClashAsync(Refused.Of(conflict), await ReadAsync(sent.Id, Left), Left);
             }
         });
         Busy = false;
         if (!stored)
             return false;
         Say(Words["Saved"], Severity.Success);
-        if (Id == "new")
+        if (Id == "new" && _openId == open)
         {
             _openId = Draft!.Id.ToString(CultureInfo.InvariantCulture);
             Go(Href(("id", Draft.Id)), replace: true);
@@ -192,7 +194,7 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
         var target = new Uri(Nav.ToAbsoluteUri(leaving.TargetLocation).ToString());
         var here = new Uri(Nav.Uri);
         var same = target.AbsolutePath == here.AbsolutePath
-            && Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(target.Query).GetValueOrDefault("id") == Id;
+            && Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(target.Query).GetValueOrDefault("id") == _openId;   // a new record that was just stored is the one under its number
         if (!same && !await Ask.AskAsync(Words["Unsaved_Title"], Words["Unsaved_Text"], Words["Unsaved_Leave"], danger: true))
             leaving.PreventNavigation();
     }
