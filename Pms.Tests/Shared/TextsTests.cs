@@ -73,14 +73,15 @@ public sealed partial class TextsTests
         Assert.True(list.Count == 0, string.Join("\n", list));
     }
 
-    /// <summary>The audit and the notes of a conflict call a field by its word, in every language.</summary>
+    /// <summary>The audit and the notes of a conflict call a field and its states by their words, in every language.</summary>
     [Fact]
-    public void Every_field_that_may_change_has_a_word()
+    public void Every_field_that_may_change_has_a_word_and_so_have_its_states()
     {
         Type[] records = [.. typeof(IVersioned).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(IVersioned)) && t.GetConstructor([]) is not null), typeof(Job), typeof(Ticket), typeof(WallBoard)];
-        var fields = records.SelectMany(t => t.GetProperties()).Where(p => p.CanWrite && p.Name is not ("Id" or "Version") && !p.IsDefined(typeof(NotAuditedAttribute))).Select(p => "Field_" + p.Name).ToHashSet();
-        Assert.True(fields.Count > 100, $"{fields.Count} fields");
-        Assert.Empty(fields.Except(Keys("AuditTexts")));
+        var fields = records.SelectMany(t => t.GetProperties()).Where(p => p.CanWrite && p.Name is not ("Id" or "Version") && !p.IsDefined(typeof(NotAuditedAttribute))).ToList();
+        var states = fields.Select(p => Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType).Where(t => t.IsEnum).SelectMany(Enum.GetNames).Select(n => "Value_" + n).ToHashSet();
+        Assert.True(fields.Count > 100 && states.Count > 40, $"{fields.Count} fields, {states.Count} states");
+        Assert.Empty(fields.Select(p => "Field_" + p.Name).Concat(states).Except(Keys("AuditTexts")));
     }
 
     [Fact]

@@ -20,6 +20,9 @@ public sealed class AuditWords(IStringLocalizer<AuditTexts> texts, HistoryServic
 
     private const string FieldKey = "Field_";
 
+    /// <summary>Fields that hold one of a few words of the program's; in all others a text is what somebody wrote.</summary>
+    private static readonly HashSet<string> States = [.. typeof(AuditEntry).Assembly.GetTypes().SelectMany(t => t.GetProperties()).Where(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType).IsEnum).Select(p => p.Name)];
+
     /// <summary>A field before and after; null where there was nothing.</summary>
     public sealed record Change(string Field, string? Before, string? After);
 
@@ -96,6 +99,7 @@ public sealed class AuditWords(IStringLocalizer<AuditTexts> texts, HistoryServic
         JsonValueKind.False => texts["No"],
         JsonValueKind.Number when Kinds.TryGetValue(field, out var kind) && value.TryGetInt64(out var id) => names.Of(kind, id) ?? $"#{id}",
         JsonValueKind.Number => value.TryGetDecimal(out var number) ? number.ToString("#,0.######", CultureInfo.CurrentCulture) : value.GetRawText(),
+        JsonValueKind.String when States.Contains(field) && texts["Value_" + value.GetString()] is { ResourceNotFound: false } word => word,
         JsonValueKind.String => Text(value.GetString()!),
         JsonValueKind.Array when value.GetArrayLength() == 0 => null,
         JsonValueKind.Array when value.EnumerateArray().All(v => v.ValueKind is JsonValueKind.String or JsonValueKind.Number) => Cut(string.Join(", ", value.EnumerateArray().Select(v => Value(field, v, names)))),
