@@ -86,17 +86,20 @@ public abstract class ListPage<TRow> : PmsPage
         Rows = await RowsAsync(Asked, ct);
     }
 
-    /// <summary>What the address asks for, with the filters in force at first.</summary>
-    private PageRequest Asked
+    /// <summary>The filters of the address and those that are set at first, without what the reader may not ask by.</summary>
+    public IReadOnlyDictionary<string, string> InForce
     {
         get
         {
             var filters = new Dictionary<string, string>(FirstFilters);
             foreach (var (name, value) in Filters)
                 filters[name] = value;
-            return new PageRequest { Search = Q, Sort = Sort is { } sort && MayAsk(sort.TrimStart('-')) ? sort : null, Index = PageIndex, Size = PageSize, Filters = filters.Where(f => f.Value != "all" && MayAsk(f.Key)).ToDictionary() };
+            return filters.Where(f => f.Value != "all" && MayAsk(f.Key)).ToDictionary();
         }
     }
+
+    /// <summary>What the address asks for.</summary>
+    private PageRequest Asked => new() { Search = Q, Sort = Sort is { } sort && MayAsk(sort.TrimStart('-')) ? sort : null, Index = PageIndex, Size = PageSize, Filters = InForce };
 
     /// <summary>The file of this list as it is shown, all pages of it.</summary>
     public string FileHref(string list, string format) => ListExports.Href(list, format, Asked);
