@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Pms.Core;
 using Pms.Core.Capacity;
 using Pms.Core.Identity;
@@ -5,6 +6,7 @@ using Pms.Core.Jobs;
 using Pms.Core.Jobs.Planning;
 using Pms.Core.Machines;
 using Pms.Core.Maintenance;
+using Pms.Core.Planning.Releases;
 using Pms.Tests.Jobs;
 using Pms.Tests.Support;
 
@@ -199,6 +201,36 @@ public abstract class OverPlanningTests(Engine engine) : JobFloorTests(engine)
 
         Assert.Equal((minute.AddSeconds(54), minute.AddSeconds(54).AddMinutes(125)), (job.PlannedStart, job.PlannedEnd));
         Assert.Equal([59.1m, 65.9m], (await BookAsync()).Of(Pool.Machine(2), Tuesday.AddDays(-1), 2).Select(b => b.Minutes));
+    }
+
+    /// <summary>Those who wait for the turn hold a connection each: whoever has the turn must not have to stand in line behind them for another.</summary>
+    [Fact]
+    public async Task Whoever_holds_a_department_s_turn_asks_on_that_one_connection_alone()
+    {
+        await PlannerAsync();
+        var steps = await StepsAsync(2);
+        WatchedDialect watched = null!;
+        await using var node = await Floor.Pms.AnotherNodeAsync(settings: s => s with { Dialect = watched = new WatchedDialect(s.Dialect) });
+        await node.Get<Core.Departments.Calendars>().LoadAsync();
+        var planning = node.Get<JobPlanningService>();
+        var (turns, holder, beside) = (0, (DbConnection?)null, new List<string>());
+        watched.Sends = command =>
+        {
+            if (command.CommandText.Contains("UPDATE capacity_turns", StringComparison.Ordinal))
+                (turns, holder) = (turns + 1, command.Connection);
+            else if (holder is not null && command.Connection != holder)
+                beside.Add(command.CommandText);
+            if (command.CommandText.Contains("COMMIT", StringComparison.Ordinal))
+                holder = null;
+        };
+
+        var planned = await planning.PlanAsync(Pam, new PlanJob(steps[0], 250, Morning, 1), "plan");
+        await planning.MoveAsync(Pam, new MoveJob(planned.JobId, Morning.AddHours(1), planned.Version), "move");
+        await node.Get<ReleaseService>().ReleaseAsync(Pam, new([await Floor.Db.ScalarAsync<long>("SELECT MAX(id) FROM orders")]), "release");
+
+        Assert.Equal((3, null), (turns, holder));
+        Assert.Equal(2, await Floor.CountAsync("jobs"));
+        Assert.Empty(beside);
     }
 
     private async Task<CapacityBook> BookAsync() => new(await Floor.Pms.Get<CapacityQueries>().PlantAsync([JobFloor.Department]), await Floor.Pms.Get<CapacityQueries>().LoadsAsync([JobFloor.Department]));
