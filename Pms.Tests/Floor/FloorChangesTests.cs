@@ -134,6 +134,27 @@ public abstract class FloorChangesTests(Engine engine)
         await Eventually.TrueAsync(() => Tile(boards.Now, seed.Cutter).State == MachineState.Running, "another node's tap is shown");
     }
 
+    [Fact]
+    public async Task A_time_that_nobody_ended_is_shown_as_soon_as_it_waits_for_a_word()
+    {
+        await using var pms = await TestPms.StartAsync(engine);
+        var (seed, thabo, job) = await SeedAsync(pms);
+        var started = false;
+        using var heard = pms.Get<IEventBus>().Subscribe<JobChanged>(_ => true, _ => Volatile.Write(ref started, true));
+        await pms.Get<JobService>().StartAsync(thabo, new StartJob(job, seed.Cutter, Reason: "test"));
+        await Eventually.TrueAsync(() => Volatile.Read(ref started), "the start was told, and the clock-in before it");
+        await seed.ExecuteAsync("UPDATE presences SET department_id = @Packing", new { seed.Packing });   // so that only the work speaks for its department
+        pms.Clock.Advance(TimeSpan.FromHours(18));
+        var boards = pms.Get<FloorBoards>();   // only now: its timer has not run, and what it shows after this it was told
+        using var watching = boards.Watch(() => Task.CompletedTask);
+        bool Waits(FloorPicture picture) => picture.Overview.Needs.Any(n => n.Kind == NeedKind.ToConfirm && n.Departments.SequenceEqual([seed.Cutting]));
+        Assert.False(Waits(await boards.LoadAsync()));
+
+        await pms.Get<ForgottenTaps>().SweepAsync();
+
+        await Eventually.TrueAsync(() => Waits(boards.Now), "the time to confirm is shown");
+    }
+
     /// <summary>What each of a few taps sent to the database for all boards together.</summary>
     private async Task<List<int>> StatementsAsync(int machines, int boards)
     {

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using Pms.Core;
+using Pms.Core.Events;
+using Pms.Core.Identity;
 using Pms.Core.Jobs;
 using Pms.Core.Jobs.Time;
 using Pms.Tests.Jobs;
@@ -57,6 +60,27 @@ public abstract class TimeServiceTests(Engine engine) : JobFloorTests(engine)
         await Floor.Pms.Get<TimeService>().ConfirmAsync(JobFloor.Ann, new ConfirmTime(TimeStream.Work, mine.Id, mine.EndedAt!.Value.AddHours(1)));
         Assert.Equal(1, await Floor.CountAsync("work_times WHERE state = 'Closed' AND replaces_id IS NOT NULL AND ended_at - started_at = 21600000"));
         Assert.Equal(1, await Floor.CountAsync("work_times WHERE state = 'Superseded'"));
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_word_is_told_to_the_department_it_belongs_to_and_to_the_person()
+    {
+        var job = (await Floor.OrderAsync())[JobFloor.Cut];
+        // Lent: the work is one department's, the presence the other's.
+        await Floor.Db.InTransactionAsync(tx => tx.ExecuteAsync("INSERT INTO employee_departments (employee_id, department_id) VALUES (9, 1)"));
+        await Floor.Pms.Get<Rights>().LoadAsync();
+        var told = new ConcurrentQueue<TimeChanged>();
+        using var listening = Floor.Pms.Get<IEventBus>().Subscribe<TimeChanged>(_ => true, told.Enqueue);
+        await Jobs.StartAsync(JobFloor.Far, new StartJob(job));
+        await Eventually.TrueAsync(() => told.TryDequeue(out _), "that she clocked in is told");
+        Floor.Pms.Clock.Advance(TimeSpan.FromHours(8));
+
+        await Floor.Pms.Get<ForgottenTaps>().SweepAsync();
+
+        await Eventually.TrueAsync(() => told.Count == 2, "both departments are told");
+        Assert.Equal([JobFloor.Department, JobFloor.OtherDepartment], told.Select(e => e.DepartmentId));
+        Assert.Equal(9, told.Last().EmployeeId);
+        Assert.Equal(1, await Floor.CountAsync("work_times WHERE state = 'ToConfirm'"));
     }
 
     [Fact]
