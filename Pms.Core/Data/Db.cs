@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.Logging;
@@ -99,7 +100,7 @@ public sealed partial class Db : IAsyncDisposable
         if (Ambient is { } shared)
             return await shared.RunAsync(key, work);
         using var deadline = new Deadline(settings.Deadline, ct);
-        Exception? cause = null;   // what the retries ran into; the deadline's own exception tells nothing
+        var (cause, lost) = ((Exception?)null, 0);   // what the retries ran into; the deadline's own exception tells nothing
         for (var attempt = 1; ; attempt++)
         {
             var tx = new Tx(this, key?.Invoke(), deadline.Token);
@@ -131,6 +132,7 @@ public sealed partial class Db : IAsyncDisposable
             catch (Exception e) when (IsAway(e, deadline))
             {
                 cause = e is OperationCanceledException ? cause ?? e : e;
+                NoteLost(tx.Connection, e, ref lost);
                 if (deadline.IsOver)
                     throw Busy(cause);
                 log.LogDebug(e, "Attempt {Attempt} of a transaction failed and is tried again", attempt);
@@ -161,8 +163,11 @@ public sealed partial class Db : IAsyncDisposable
         return new Turn(writers);
     }
 
+    /// <summary>Keeps a connection whose transaction may still be open from its next user. A broken one has none: it was lost, and the driver gives it to nobody.</summary>
     internal void Discard(DbConnection connection, Exception why)
     {
+        if (connection.State is ConnectionState.Broken or ConnectionState.Closed)
+            return;
         log.LogDebug(why, "A connection could not be rolled back; its pool is emptied");
         Dialect.ClearPool(connection);
     }
@@ -174,7 +179,7 @@ public sealed partial class Db : IAsyncDisposable
         if (Ambient is { } shared)
             return await shared.ReadAsync(read);
         using var deadline = new Deadline(settings.Deadline, ct);
-        Exception? cause = null;   // what the retries ran into; the deadline's own exception tells nothing
+        var (cause, lost) = ((Exception?)null, 0);   // what the retries ran into; the deadline's own exception tells nothing
         for (var attempt = 1; ; attempt++)
         {
             DbConnection? connection = null;
@@ -186,14 +191,22 @@ public sealed partial class Db : IAsyncDisposable
             catch (Exception e) when (IsAway(e, deadline))
             {
                 cause = e is OperationCanceledException ? cause ?? e : e;
-                if (connection is not null && Dialect.IsLost(e))
-                    Dialect.ClearPool(connection);   // after a restart of the server all pooled ones are dead
+                NoteLost(connection, e, ref lost);
                 if (deadline.IsOver)
                     throw Busy(cause, reading: true);
             }
             try { await Task.Delay(Random.Shared.Next(5, 20 * attempt), deadline.Token); }
             catch (OperationCanceledException e) when (deadline.Passed(e)) { throw Busy(cause ?? e, reading: true); }
         }
+    }
+
+    /// <summary>
+    /// One lost connection says nothing of the others. The second in a row does: after a restart of the server all pooled ones are dead, and each would cost another try.
+    /// </summary>
+    private void NoteLost(DbConnection? connection, Exception e, ref int lost)
+    {
+        if (connection is not null && Dialect.IsLost(e) && ++lost > 1)
+            Dialect.ClearPool(connection);
     }
 
     private bool IsAway(Exception e, Deadline deadline) =>

@@ -1,3 +1,4 @@
+using Dapper;
 using MySqlConnector;
 using Pms.Core;
 using Pms.Core.Data;
@@ -121,6 +122,43 @@ public sealed class WireFaultTests
     }
 
     [Fact]
+    public async Task A_connection_lost_alone_takes_no_other_with_it_and_two_in_a_row_take_all()
+    {
+        await using var wire = new FaultProxy((await Servers.MariaDbAsync()).Port);
+        WatchedDialect watched = null!;
+        await using var pms = await StartAsync(wire, s => s with { Dialect = watched = new WatchedDialect(s.Dialect) });
+        var counts = 0;
+        watched.Sends = command => counts += command.CommandText.StartsWith("SELECT COUNT", StringComparison.Ordinal) ? 1 : 0;
+        var before = await EightAtOnceAsync();
+
+        for (var i = 1; i <= 3; i++)
+        {
+            wire.DropRequest("SELECT COUNT");
+            Assert.Equal(i - 1, await CountAsync(pms));
+            wire.DropRequest("INSERT INTO outbox");
+            await NoteAsync(pms, null);
+        }
+        Assert.Equal((6, 6), (wire.Broken, counts));
+        Assert.Equal(2, (await EightAtOnceAsync()).Count(before.Contains));   // each drop took one, and that one alone
+
+        wire.Reset();
+        Assert.Equal(3, await CountAsync(pms));
+        Assert.Equal(9, counts);   // two dead ones were tried, not all eight
+
+        async Task<HashSet<string>> EightAtOnceAsync()
+        {
+            var open = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => pms.Db.OpenAsync(default).AsTask()));
+            var ids = new HashSet<string>();
+            foreach (var connection in open)
+            {
+                ids.Add((await connection.ExecuteScalarAsync<string>("SELECT CONNECTION_ID()"))!);
+                await connection.DisposeAsync();
+            }
+            return ids;
+        }
+    }
+
+    [Fact]
     public async Task A_commit_into_a_dead_wire_is_called_unknown_until_the_key_can_be_looked_up()
     {
         await using var wire = new FaultProxy((await Servers.MariaDbAsync()).Port);
@@ -142,7 +180,7 @@ public sealed class WireFaultTests
         Assert.Equal(1, await CountAsync(pms));
     }
 
-    private static async Task<TestPms> StartAsync(FaultProxy wire) => await TestPms.StartAsync(Engine.MySql, settings: s => s with
+    private static async Task<TestPms> StartAsync(FaultProxy wire, Func<DbSettings, DbSettings>? more = null) => await TestPms.StartAsync(Engine.MySql, settings: s => (more?.Invoke(s) ?? s) with
     {
         Deadline = TimeSpan.FromSeconds(3),
         ConnectionString = new MySqlConnectionStringBuilder(s.ConnectionString) { Port = (uint)wire.Port }.ConnectionString,
