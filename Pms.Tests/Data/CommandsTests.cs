@@ -38,6 +38,26 @@ public abstract class CommandsTests(Engine engine)
         Assert.Equal(1, await CountAsync(pms));
     }
 
+    /// <summary>A server shows a committed row to others before its log is flushed; what a twin answered from it, a power cut could still take.</summary>
+    [Fact]
+    public async Task A_repeat_is_answered_after_a_commit_of_its_own_where_rows_are_seen_before_they_are_flushed()
+    {
+        WatchedDialect watched = null!;
+        await using var pms = await TestPms.StartAsync(engine);
+        await using var other = await pms.AnotherNodeAsync(settings: s => s with { Dialect = watched = new WatchedDialect(s.Dialect) });
+        Task<long> AtAsync() => pms.Db.ScalarAsync<long>("SELECT at FROM idempotency WHERE request_key = 'k1'");
+        var first = await NoteAsync(pms, Anna, "k1", "a");
+        var (at, sent) = (await AtAsync(), new List<string>());
+        watched.Sent = command => sent.Add(command.CommandText);
+
+        Assert.Equal(first, await NoteAsync(other, Anna, "k1", "a"));
+        await Assert.ThrowsAsync<KeyReusedException>(() => NoteAsync(other, Anna, "k1", "b"));
+
+        var touches = engine == Engine.MySql ? 1 : 0;
+        Assert.Equal(touches, sent.Count(s => s.StartsWith("UPDATE idempotency", StringComparison.Ordinal)));
+        Assert.Equal(at + touches, await AtAsync());   // seen from another connection: committed, and a change that needs the log
+    }
+
     [Fact]
     public async Task A_twin_waits_for_the_first_and_is_told_to_come_again_when_that_takes_too_long()
     {
