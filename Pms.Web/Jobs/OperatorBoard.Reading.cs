@@ -47,10 +47,15 @@ public sealed partial class OperatorBoard
             subscription.Dispose();
     }
 
+    /// <summary>A page that is only drawn once hears nothing, and one that was left nothing more.</summary>
+    private bool Hears => RendererInfo.IsInteractive && !Left.IsCancellationRequested;
+
+    private bool HearsWhereItIs => _scope is { } scope ? _heardIn?.SequenceEqual(scope.Departments) == true : _heardIn is null;
+
     /// <summary>Listens where the scope is now; where it was elsewhere before, what happened here meanwhile is read once more.</summary>
     private void HearInScope()
     {
-        if (!RendererInfo.IsInteractive || Left.IsCancellationRequested || (_heardIn, _scope) is (null, null) || _scope is { } scope && _heardIn?.SequenceEqual(scope.Departments) == true)
+        if (!Hears || HearsWhereItIs)
             return;
         var elsewhere = _heardIn is not null;
         HearIn(_scope?.Departments);
