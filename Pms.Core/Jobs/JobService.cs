@@ -56,7 +56,7 @@ public sealed partial class JobService(
                 Version = 1,
             };
             var s = await situations.ReadAsync(job, request.MachineId, Worker(actor), ct) ?? throw new NotFoundException("step", request.StepId);
-            DemandMachineHere(actor, s);
+            await DemandMachineHereAsync(actor, s, ct);
             DemandDecimals("Quantity", request.Quantity, s.Place.Decimals);
             JobRules.DemandCanRun(s, Worker(actor));   // before the job exists, so that a refusal leaves nothing behind
 
@@ -91,17 +91,18 @@ public sealed partial class JobService(
             if (machine is not null && s.Machine is null)
                 throw new NotFoundException("machine", machine);
             rights.Demand(actor, Permissions.JobsExecute, s.Job.DepartmentId);
-            DemandMachineHere(actor, s);
+            await DemandMachineHereAsync(actor, s, ct);
             if (actor.ForEmployeeId is not null && actor.ForEmployeeId != actor.EmployeeId)
                 rights.Demand(actor, Permissions.JobsActFor, s.Job.DepartmentId);
             var now = NotBefore(s, clock.Now);   // once: Undo finds a report by the instant of its tap
             return await work(tx, new Tap(actor, Worker(actor), s, DemandTime(actor, s, at, now), now));
         }, ct);
 
-    /// <summary>Another department's machine may be taken only where it is set up for the stage, or by its own people.</summary>
-    private void DemandMachineHere(Actor actor, JobSituation s)
+    /// <summary>Another department's machine may be taken only where it is set up for the stage, or by its own people. What it is set up for is asked only of who isn't: a beginning has read it, work that goes on has not.</summary>
+    private async Task DemandMachineHereAsync(Actor actor, JobSituation s, CancellationToken ct)
     {
-        if (s.Machine is { RunsStage: false } machine && machine.DepartmentId != s.Job.DepartmentId)
+        if (s.Machine is { RunsStage: false } machine && machine.DepartmentId != s.Job.DepartmentId && !rights.Allows(actor, Permissions.JobsExecute, machine.DepartmentId)
+            && !await situations.RunsStageAsync(machine.Id, s.Job.StageId, ct))
             rights.Demand(actor, Permissions.JobsExecute, machine.DepartmentId);
     }
 

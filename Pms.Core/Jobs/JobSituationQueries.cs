@@ -102,16 +102,12 @@ public sealed class JobSituationQueries(Db db)
     /// <summary>The same around a job that does not exist yet (a manual one).</summary>
     public Task<JobSituation?> ReadAsync(Job job, long? machine, long? employee, CancellationToken ct) => ReadAsync(BeginningOfNew, job, new { step = job.StepId, machine, employee }, ct);
 
-    /// <summary>The job for a tap on work that goes on: who and what is free, holds, readiness, names and whether the machine stands are not read then and look empty.</summary>
-    public async Task<JobSituation?> ReadGoingAsync(long id, CancellationToken ct)
-    {
-        var s = await PartsAsync(Going, null, new { job = id }, begins: false, ct);
-        // A machine of the department may be used whatever it is set up for.
-        return s?.Machine is not { } foreign || foreign.DepartmentId == s.Job.DepartmentId ? s : s with
-        {
-            Machine = foreign with { RunsStage = await db.ScalarAsync<long>("SELECT COUNT(*) FROM machine_stages WHERE machine_id = @Id AND stage_id = @StageId", new { foreign.Id, s.Job.StageId }, ct) > 0 },
-        };
-    }
+    /// <summary>The job where work goes on: who and what is free, holds, readiness, names, whether the machine stands and what it is set up for are not read then and look empty.</summary>
+    public Task<JobSituation?> ReadGoingAsync(long id, CancellationToken ct) => PartsAsync(Going, null, new { job = id }, begins: false, ct);
+
+    /// <summary>True if the machine is set up for the stage.</summary>
+    public async Task<bool> RunsStageAsync(long machineId, long stageId, CancellationToken ct) =>
+        await db.ScalarAsync<long>("SELECT COUNT(*) FROM machine_stages WHERE machine_id = @machineId AND stage_id = @stageId", new { machineId, stageId }, ct) > 0;
 
     /// <summary>The order's other items and whether anything of the order is on hold; needed only where the item's own status doesn't settle the order's.</summary>
     public Task<OtherItems> OthersAsync(long orderId, long itemId, CancellationToken ct) => db.PreparedAsync(
