@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Pms.Core.Audit;
+using Pms.Core.Data;
 using Pms.Core.Departments;
 using Pms.Tests.Orders;
 using Pms.Tests.Support;
@@ -67,5 +68,24 @@ public sealed class AuditPageTests
         await Expect(page.GetByText("The chain is whole")).ToBeVisibleAsync();
         await browser.AccessibleAsync();
         await browser.FitsAsync();
+
+        // All about one record is a tap away from any of its entries; a column that one doesn't want stays away.
+        await browser.GoToAsync("/admin/audit?action=department.update");
+        await page.Locator(".row-link").First.ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "All about this record" }).ClickAsync();
+        await Expect(page.Locator(".rows tbody tr")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".rows tbody tr").Last).ToContainTextAsync("created");
+        var (who, what) = (page.GetByRole(AriaRole.Columnheader, new() { Name = "Who", Exact = true }), page.GetByRole(AriaRole.Columnheader, new() { Name = "What", Exact = true }));
+        await Expect(who).ToHaveCountAsync(1);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Columns" }).ClickAsync();
+        await page.Locator(".column-choice").GetByLabel("Who").UncheckAsync();
+        await Expect(who).ToHaveCountAsync(0);
+        await browser.AccessibleAsync();
+        await browser.FitsAsync();
+        await browser.ScreenshotAsync("audit-columns");
+        await Eventually.TrueAsync(async () => await app.Get<Db>().ScalarAsync<int>("SELECT COUNT(*) FROM screen_choices") == 1, "the choice is kept");
+        await browser.GoToAsync("/admin/audit");
+        await Expect(what).ToHaveCountAsync(1);
+        await Expect(who).ToHaveCountAsync(0);
     }
 }
