@@ -48,6 +48,17 @@ public sealed class PlantClock(TimeProvider time, TimeZoneInfo first)
         return new DateTimeOffset(local - offset, TimeSpan.Zero);
     }
 
+    /// <summary>The instant of a wall time that somebody typed, to the minute; for gaps and repeated hours as <see cref="At(DateOnly, int)"/>.</summary>
+    public DateTimeOffset At(DateTime wall) => At(DateOnly.FromDateTime(wall), (int)wall.TimeOfDay.TotalMinutes);
+
+    /// <summary>The same of a time that is to come: in the hour that the autumn change repeats, the second occurrence once the first is over.</summary>
+    public DateTimeOffset Coming(DateTime wall)
+    {
+        var first = At(wall);
+        var zone = this.zone;
+        return first < Now && zone.IsAmbiguousTime(wall) ? new DateTimeOffset(DateTime.SpecifyKind(wall, DateTimeKind.Unspecified) - zone.GetAmbiguousTimeOffsets(wall).Min(), TimeSpan.Zero) : first;
+    }
+
     /// <summary>Finds the zone by its IANA or Windows name; null or empty is the machine's own.</summary>
     public static bool TryZone(string? name, [NotNullWhen(true)] out TimeZoneInfo? zone)
     {

@@ -34,6 +34,19 @@ public sealed class MasterDataPagesTests
         await browser.FitsAsync();
         await browser.ScreenshotAsync(name);
 
+        // On a phone what narrows the list lies behind a button that says how much of it is in force.
+        var filters = page.GetByRole(AriaRole.Button, new() { Name = "Filters (1)" });
+        if (screen == Screen.Phone)
+        {
+            await Expect(page.Locator(".list-filters select")).ToBeHiddenAsync();
+            await filters.ClickAsync();
+        }
+        await Expect(filters).ToBeVisibleAsync(new() { Visible = screen == Screen.Phone });
+        await Expect(page.Locator(".list-filters select")).ToBeVisibleAsync();
+        await browser.AccessibleAsync();
+        await browser.FitsAsync();
+        await browser.ScreenshotAsync(name + "-filters");
+
         await page.Locator("input[type=search]").FillAsync("pack");
         await Expect(page.Locator(".rows tbody tr")).ToHaveCountAsync(1);
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("q=pack"));

@@ -30,6 +30,21 @@ public class PlantCalendarTests
         Assert.Equal(Monday.AddDays(1), plan.ProductionDay(Laser, null, At(6, 2, 6)));
     }
 
+    /// <summary>On 25 October 2026 the hour from 02:00 comes twice in Berlin, from 00:00 and from 01:00 UTC.</summary>
+    [Theory]
+    [InlineData("2026-10-24T23:50", "02:30", "2026-10-25T00:30")]
+    [InlineData("2026-10-25T00:29", "02:30", "2026-10-25T00:30")]
+    [InlineData("2026-10-25T00:40", "02:30", "2026-10-25T01:30")]
+    [InlineData("2026-10-25T01:20", "02:30", "2026-10-25T01:30")]
+    [InlineData("2026-10-25T01:20", "01:30", "2026-10-24T23:30")]   // was once and is over
+    [InlineData("2026-10-25T01:20", "03:30", "2026-10-25T02:30")]
+    public void A_start_to_come_in_the_hour_that_comes_twice_is_the_one_that_is_left(string now, string wall, string instant)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.Parse(now + "Z", System.Globalization.CultureInfo.InvariantCulture));
+        var clock = new PlantClock(time, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
+        Assert.Equal(DateTimeOffset.Parse(instant + "Z", System.Globalization.CultureInfo.InvariantCulture), clock.Coming(new DateOnly(2026, 10, 25).ToDateTime(TimeOnly.Parse(wall, System.Globalization.CultureInfo.InvariantCulture))));
+    }
+
     [Fact]
     public void Shifts_are_half_open()
     {

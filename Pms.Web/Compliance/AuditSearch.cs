@@ -72,5 +72,5 @@ public sealed record AuditSearch
     /// <summary>A day (its midnight) or a minute, as the browser's field gives it.</summary>
     private static DateTimeOffset Instant(PlantClock plant, string text, string field) =>
         DateTime.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var local) && local.Year is > 2000 and < 2200
-            ? plant.At(DateOnly.FromDateTime(local), local.Hour * 60 + local.Minute) : throw new InvalidException(field, "not_valid", text);
+            ? plant.At(local) : throw new InvalidException(field, "not_valid", text);
 }
