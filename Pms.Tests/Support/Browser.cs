@@ -113,6 +113,15 @@ public sealed partial class Browser : IAsyncDisposable
     /// <summary>Allows one console error, by a part of its text: for a test that provokes it.</summary>
     public void Expect(string part) => expected.Add(part);
 
+    /// <summary>Takes the messages at the page's foot away, as a person does who has read them: by themselves they go after eight seconds, and till then they cover what axe looks at.</summary>
+    public Task MessagesReadAsync() => Eventually.PassesAsync(async () =>
+    {
+        var shown = Page.Locator(".mud-snackbar");
+        if (await shown.CountAsync() > 0)
+            await shown.First.GetByRole(AriaRole.Button).ClickAsync(new() { Timeout = 2_000 });
+        Assert.Equal(0, await shown.CountAsync());
+    });
+
     /// <summary>
     /// Fails on anything axe-core calls serious or critical on the page, and on poor contrast in the other theme, once the page has settled:
     /// the title is away for a moment while it becomes interactive.

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 using Pms.Core.Data;
 using Serilog.Core;
 using Serilog.Events;
@@ -106,6 +107,7 @@ public sealed class WebApp : IAsyncDisposable
             builder.ConfigureTestServices(services =>
             {
                 services.AddSingleton(time);
+                services.Configure<SnackbarConfiguration>(o => (o.VisibleStateDuration, o.ShowTransitionDuration, o.HideTransitionDuration) = (8_000, 0, 0));   // as long as with its fading, in which it has no contrast
                 services.AddSingleton<ILogEventSink>(new ErrorSink(Errors));
                 services.AddSingleton(services.Select(s => s.ImplementationInstance).OfType<DbSettings>().Single() with { Deadline = deadline });
                 change?.Invoke(services);
