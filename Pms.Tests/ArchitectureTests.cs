@@ -176,6 +176,7 @@ public sealed class ArchitectureTests
     {
         Broken(ArchitectureRules.BrowsersStandInLine([new("Pms.Tests/Jobs/PageTests.cs", "class PageTests { Task X() => Browser.OpenAsync(address, Screen.Phone); }")]));
         Kept(ArchitectureRules.BrowsersStandInLine([new("Pms.Tests/Jobs/PageTests.cs", "[Collection(Browser.Line)] class PageTests { Task X() => Browser.OpenAsync(address, Screen.Phone); }")]));
+        Kept(ArchitectureRules.BrowsersStandInLine([new("Pms.Tests/Jobs/PageTests.cs", "[Collection(Browser.SecondLine)] class PageTests { Task X() => Browser.OpenAsync(address, Screen.Phone); }")]));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Capacity;
 
 /// <summary>The heat map in a real browser: what is hot is seen as soon as it is, and a cell opens the jobs behind it.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class CapacityPageTests
 {
     [Theory]

@@ -12,7 +12,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Floor;
 
 /// <summary>The managers' boards in a real browser, moved by real taps through the job service.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class FloorPagesTests
 {
     private static readonly string[] Pages =

@@ -10,7 +10,7 @@ using Pms.Tests.Support;
 
 namespace Pms.Tests.Floor;
 
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class WallBoardPageTests
 {
     [Fact]

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Imports;
 
 /// <summary>A person takes a file into the machines, corrects a row, applies, and prints the labels.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class ImportPageTests
 {
     [Fact]

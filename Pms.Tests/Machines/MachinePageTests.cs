@@ -10,7 +10,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Machines;
 
 /// <summary>A machine's own page and the category tree in a real browser.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class MachinePageTests
 {
     [Theory]

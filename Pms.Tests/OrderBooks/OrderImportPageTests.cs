@@ -10,7 +10,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.OrderBooks;
 
 /// <summary>A planner's morning: last night's order book with what it brings that isn't known, a correction, the list, and a quantity that is decided.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class OrderImportPageTests
 {
     [Theory]

@@ -12,7 +12,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Orders;
 
 /// <summary>The way of an order's goods on its page: marked ready, material in and out, pieces dispatched in parts, then closed.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class GoodsPageTests
 {
     [Theory]

@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Orders;
 
 /// <summary>An order's items and paths edited on its page, by dragging and by tapping.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class OrderPageTests
 {
     [Theory]

@@ -19,7 +19,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Planning;
 
 /// <summary>What a planner does between seven and nine: the order book, the list, forty orders at once, the board, a day that is too full, a hold.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class PlannersMorningTests
 {
     [Fact]

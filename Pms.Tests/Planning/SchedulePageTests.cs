@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Planning;
 
 /// <summary>The schedule in a real browser: dragged at a desk, tapped on a tablet, read on a phone, and seen by another planner.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class SchedulePageTests
 {
     private static readonly string[] Pages =

@@ -17,7 +17,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Search;
 
 /// <summary>What Ctrl+K finds, for whom, and how it leads there.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class SearchTests
 {
     [Theory]

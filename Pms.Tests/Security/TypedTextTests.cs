@@ -59,7 +59,7 @@ public sealed class TypedTextTests_on_SQLite() : TypedTextTests(Engine.Sqlite);
 public sealed class TypedTextTests_on_MariaDB() : TypedTextTests(Engine.MySql);
 
 /// <summary>Pages show such texts as texts.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class TypedTextPageTests
 {
     [Fact]

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Settings;
 
 /// <summary>The settings page in a real browser.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class SettingsPageTests
 {
     [Fact]

@@ -27,8 +27,14 @@ public enum Screen
 /// </summary>
 public sealed partial class Browser : IAsyncDisposable
 {
-    /// <summary>The tests with a browser run one after the other: one of them keeps two cores busy, several at once only wait for each other.</summary>
+    /// <summary>
+    /// The tests with a browser stand in two lines of about the same length: people and master data here, planning and the floor in <see cref="SecondLine"/>.
+    /// In a line they run one after the other, for one of them keeps more than one core busy, and several at once only wait for each other.
+    /// </summary>
     public const string Line = "Browsers";
+
+    /// <summary>The other line; with one alone, half a run had nothing beside it, and cores were idle whenever a page or its server waited for the other.</summary>
+    public const string SecondLine = "Browsers of the plan";
 
     /// <summary>How long anything may take, in ms, on a machine that does much else meanwhile; a test that passes never waits for it.</summary>
     private const int Patience = 60_000;

@@ -13,7 +13,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Planning.Exceptions;
 
 /// <summary>The exceptions page: counted and grouped, narrowed, live, and each row leads to where it is solved.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class ExceptionsPageTests
 {
     [Theory]

@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Pms.Tests.Planning.Releases;
 
 /// <summary>A planner's morning: what if, several orders planned at once with one that doesn't fit, a hold with what could go there instead, and the old places again.</summary>
-[Collection(Browser.Line)]
+[Collection(Browser.SecondLine)]
 public sealed class ReleasePageTests
 {
     [Theory]
