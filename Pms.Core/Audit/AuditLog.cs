@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Pms.Core.Data;
 
 namespace Pms.Core.Audit;
@@ -14,7 +15,7 @@ namespace Pms.Core.Audit;
 public sealed class AuditLog(TimeProvider time)
 {
     private static readonly ConcurrentDictionary<Type, (PropertyInfo Property, bool Secret)[]> Properties = new();
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Converters = { new JsonStringEnumConverter() } };
 
     public const string InsertSql =
         """

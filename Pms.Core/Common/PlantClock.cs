@@ -51,12 +51,14 @@ public sealed class PlantClock(TimeProvider time, TimeZoneInfo first)
     /// <summary>The instant of a wall time that somebody typed, to the minute; for gaps and repeated hours as <see cref="At(DateOnly, int)"/>.</summary>
     public DateTimeOffset At(DateTime wall) => At(DateOnly.FromDateTime(wall), (int)wall.TimeOfDay.TotalMinutes);
 
-    /// <summary>The same of a time that is to come: in the hour that the autumn change repeats, the second occurrence once the first is over.</summary>
-    public DateTimeOffset Coming(DateTime wall)
+    /// <summary>The same of a time that is to come: in the hour that the autumn change repeats, the second occurrence once the first is over by more than <paramref name="grace"/>.</summary>
+    public DateTimeOffset Coming(DateTime wall, TimeSpan grace)
     {
-        var first = At(wall);
-        var zone = this.zone;
-        return first < Now && zone.IsAmbiguousTime(wall) ? new DateTimeOffset(DateTime.SpecifyKind(wall, DateTimeKind.Unspecified) - zone.GetAmbiguousTimeOffsets(wall).Min(), TimeSpan.Zero) : first;
+        var (first, zone) = (At(wall), this.zone);
+        if (first >= Now - grace || !zone.IsAmbiguousTime(wall))
+            return first;
+        var offsets = zone.GetAmbiguousTimeOffsets(wall);
+        return first + (offsets.Max() - offsets.Min());
     }
 
     /// <summary>Finds the zone by its IANA or Windows name; null or empty is the machine's own.</summary>

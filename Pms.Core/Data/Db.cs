@@ -123,6 +123,7 @@ public sealed partial class Db : IAsyncDisposable
             }
             catch (Exception e) when (tx.Committing && (Dialect.IsLost(e) || Dialect.IsTimeout(e) || Dialect.IsUnsure(e) || deadline.Passed(e)))
             {
+                NoteLost(tx.Connection, e, tx.Broken, ref lost);
                 throw new OutcomeUnknownException(e);
             }
             catch (BusyException reading) when (reading.Code == Unread)
@@ -132,7 +133,7 @@ public sealed partial class Db : IAsyncDisposable
             catch (Exception e) when (IsAway(e, deadline))
             {
                 cause = e is OperationCanceledException ? cause ?? e : e;
-                NoteLost(tx.Connection, e, ref lost);
+                NoteLost(tx.Connection, e, tx.Broken, ref lost);
                 if (deadline.IsOver)
                     throw Busy(cause);
                 log.LogDebug(e, "Attempt {Attempt} of a transaction failed and is tried again", attempt);
@@ -163,10 +164,10 @@ public sealed partial class Db : IAsyncDisposable
         return new Turn(writers);
     }
 
-    /// <summary>Keeps a connection whose transaction may still be open from its next user. A broken one has none: it was lost, and the driver gives it to nobody.</summary>
+    /// <summary>Keeps a connection whose transaction may still be open from its next user. A broken one has none: the driver gives it to nobody.</summary>
     internal void Discard(DbConnection connection, Exception why)
     {
-        if (connection.State is ConnectionState.Broken or ConnectionState.Closed)
+        if (IsBroken(connection))
             return;
         log.LogDebug(why, "A connection could not be rolled back; its pool is emptied");
         Dialect.ClearPool(connection);
@@ -182,16 +183,19 @@ public sealed partial class Db : IAsyncDisposable
         var (cause, lost) = ((Exception?)null, 0);   // what the retries ran into; the deadline's own exception tells nothing
         for (var attempt = 1; ; attempt++)
         {
-            DbConnection? connection = null;
+            var (connection, broken) = ((DbConnection?)null, false);
             try
             {
                 await using (connection = await OpenAsync(deadline.Token))
-                    return await read(connection, deadline.Token);
+                {
+                    try { return await read(connection, deadline.Token); }
+                    finally { broken = IsBroken(connection); }
+                }
             }
             catch (Exception e) when (IsAway(e, deadline))
             {
                 cause = e is OperationCanceledException ? cause ?? e : e;
-                NoteLost(connection, e, ref lost);
+                NoteLost(connection, e, broken, ref lost);
                 if (deadline.IsOver)
                     throw Busy(cause, reading: true);
             }
@@ -200,12 +204,15 @@ public sealed partial class Db : IAsyncDisposable
         }
     }
 
+    internal static bool IsBroken(DbConnection connection) => connection.State is ConnectionState.Broken or ConnectionState.Closed;
+
     /// <summary>
-    /// One lost connection says nothing of the others. The second in a row does: after a restart of the server all pooled ones are dead, and each would cost another try.
+    /// One connection that was reset says nothing of the others. The second in a row does: after a restart of the server all pooled ones are dead, and each would cost another try.
+    /// One whose wire is silent does at once, for the others lie on the same way, and each would cost its user the whole deadline.
     /// </summary>
-    private void NoteLost(DbConnection? connection, Exception e, ref int lost)
+    private void NoteLost(DbConnection? connection, Exception e, bool broken, ref int lost)
     {
-        if (connection is not null && Dialect.IsLost(e) && ++lost > 1)
+        if (connection is not null && (Dialect.IsLost(e) ? ++lost > 1 : broken))
             Dialect.ClearPool(connection);
     }
 

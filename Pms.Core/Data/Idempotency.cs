@@ -134,7 +134,10 @@ public sealed class Commands(Db db, TimeProvider time)
             throw new KeyReusedException();
         // InnoDB shows a row to others before its log is flushed, so a power cut may still take what is answered from it. The log keeps its order: once a commit of our own is flushed, the one before it is.
         if (!db.Dialect.OneWriter)
-            await db.ScalarAsync<long>("UPDATE idempotency SET at = at + 1 WHERE principal = @p AND request_key = @key", new { p = actor.Principal, key }, ct);
+        {
+            try { await db.ScalarAsync<long>("UPDATE idempotency SET at = at + 1 WHERE principal = @p AND request_key = @key", new { p = actor.Principal, key }, ct); }
+            catch (DbException e) { throw new BusyException("database_away", e); }   // full or read-only: it may have the answer later
+        }
         return new Box<T>(JsonSerializer.Deserialize<T>(row.Result ?? "null")!);
     }
 

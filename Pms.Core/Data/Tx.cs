@@ -37,6 +37,9 @@ public sealed partial class Tx : IAsyncDisposable
     internal IReadOnlyList<IEvent> Raised => raised;
     internal IdempotencyEntry? Key { get; }
     internal DbConnection? Connection => connection;
+
+    /// <summary>True where the connection ended with what was done on it.</summary>
+    internal bool Broken { get; private set; }
     internal bool Committing { get; private set; }
     internal HashSet<string> Raced { get; } = [];
 
@@ -187,6 +190,7 @@ public sealed partial class Tx : IAsyncDisposable
         try { await open.ExecuteAsync(new CommandDefinition("ROLLBACK", commandTimeout: 2)); }
         catch (Exception e) when (e is DbException or InvalidOperationException or IOException)
         {
+            Broken = Db.IsBroken(open);
             db.Discard(open, e);
         }
     }

@@ -98,7 +98,7 @@ public sealed partial class JobService(
             return await work(tx, new Tap(actor, Worker(actor), s, DemandTime(actor, s, at, now), now));
         }, ct);
 
-    /// <summary>Another department's machine may be taken only where it is set up for the stage, or by its own people. What it is set up for is asked only of who isn't: a beginning has read it, work that goes on has not.</summary>
+    /// <summary>Another department's machine may be taken only where it is set up for the stage, or by its own people. What it is set up for is asked only of who isn't, for work that goes on hasn't read it.</summary>
     private async Task DemandMachineHereAsync(Actor actor, JobSituation s, CancellationToken ct)
     {
         if (s.Machine is { RunsStage: false } machine && machine.DepartmentId != s.Job.DepartmentId && !rights.Allows(actor, Permissions.JobsExecute, machine.DepartmentId)

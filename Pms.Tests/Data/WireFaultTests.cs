@@ -158,6 +158,27 @@ public sealed class WireFaultTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_silent_connection_takes_all_with_it_for_each_would_cost_its_user_the_whole_deadline(bool writes)
+    {
+        await using var wire = new FaultProxy((await Servers.MariaDbAsync()).Port);
+        await using var pms = await StartAsync(wire);
+        var open = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => pms.Db.OpenAsync(default).AsTask()));
+        foreach (var connection in open)
+            await connection.DisposeAsync();
+
+        wire.Strand();
+        if (writes)
+            await Assert.ThrowsAnyAsync<PmsException>(() => NoteAsync(pms, null));
+        else
+            await Assert.ThrowsAsync<BusyException>(() => CountAsync(pms));
+
+        await NoteAsync(pms, null);
+        Assert.Equal(1, await CountAsync(pms));
+    }
+
     [Fact]
     public async Task A_commit_into_a_dead_wire_is_called_unknown_until_the_key_can_be_looked_up()
     {

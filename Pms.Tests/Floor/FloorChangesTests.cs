@@ -72,9 +72,11 @@ public abstract class FloorChangesTests(Engine engine)
     [Fact]
     public async Task A_tap_costs_the_same_few_statements_whatever_the_number_of_boards_and_machines()
     {
-        var counted = (await StatementsAsync(machines: 0, boards: 1)).Concat(await StatementsAsync(machines: 60, boards: 200));
-
-        Assert.All(counted, n => Assert.InRange(n, 1, 6));   // the rows that were named, and steps seen for the first time; a reading may begin between a tap's events, and one of the tap before still go on
+        foreach (var counted in new[] { await StatementsAsync(machines: 0, boards: 1), await StatementsAsync(machines: 60, boards: 200) })
+        {
+            Assert.InRange(counted.Min(), 0, 2);   // the rows that were named, and steps seen for the first time
+            Assert.InRange(counted.Max(), 1, 6);   // a reading may begin between a tap's events, and one of the tap before still go on
+        }
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly ConcurrentDictionary<TcpClient, bool> open = new();
     private TaskCompletionSource flows = Flowing();
     private Rule? rule;
-    private int broken;
+    private int broken, accepted, stranded;
 
     public FaultProxy(int targetPort)
     {
@@ -45,6 +45,9 @@ public sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>What was held back arrives now.</summary>
     public void Resume() => Volatile.Read(ref flows).TrySetResult();
+
+    /// <summary>Nothing comes through the connections there are, ever again, and they don't end; new ones work. So it is when a firewall forgets them.</summary>
+    public void Strand() => Volatile.Write(ref stranded, Volatile.Read(ref accepted));
 
     /// <summary>Ends every connection there is with a reset.</summary>
     public void Reset()
@@ -79,11 +82,12 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             client.NoDelay = true;
             open[client] = true;
+            var number = Interlocked.Increment(ref accepted);
             try
             {
                 await server.ConnectAsync(IPAddress.Loopback, target, stopped.Token);
                 var deaf = new StrongBox<bool>();
-                await Task.WhenAny(RequestsAsync(client.GetStream(), server.GetStream(), deaf), AnswersAsync(server.GetStream(), client.GetStream(), deaf));
+                await Task.WhenAny(RequestsAsync(client.GetStream(), server.GetStream(), deaf, number), AnswersAsync(server.GetStream(), client.GetStream(), deaf, number));
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
@@ -96,7 +100,7 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task RequestsAsync(NetworkStream client, NetworkStream server, StrongBox<bool> deaf)
+    private async Task RequestsAsync(NetworkStream client, NetworkStream server, StrongBox<bool> deaf, int number)
     {
         var buffer = new byte[1 << 16];
         for (int read; (read = await client.ReadAsync(buffer, stopped.Token)) > 0;)
@@ -109,12 +113,12 @@ public sealed class FaultProxy : IAsyncDisposable
                     return;
                 Volatile.Write(ref deaf.Value, true);
             }
-            await Volatile.Read(ref flows).Task.WaitAsync(stopped.Token);
+            await FlowsAsync(number);
             await server.WriteAsync(buffer.AsMemory(0, read), stopped.Token);
         }
     }
 
-    private async Task AnswersAsync(NetworkStream server, NetworkStream client, StrongBox<bool> deaf)
+    private async Task AnswersAsync(NetworkStream server, NetworkStream client, StrongBox<bool> deaf, int number)
     {
         var buffer = new byte[1 << 16];
         for (int read; (read = await server.ReadAsync(buffer, stopped.Token)) > 0;)
@@ -123,10 +127,13 @@ public sealed class FaultProxy : IAsyncDisposable
                 return;   // the server has obeyed, for it answers; nobody hears it
             if (Delay > TimeSpan.Zero)
                 await Task.Delay(Delay, stopped.Token);
-            await Volatile.Read(ref flows).Task.WaitAsync(stopped.Token);
+            await FlowsAsync(number);
             await client.WriteAsync(buffer.AsMemory(0, read), stopped.Token);
         }
     }
+
+    private Task FlowsAsync(int number) =>
+        number <= Volatile.Read(ref stranded) ? Task.Delay(Timeout.Infinite, stopped.Token) : Volatile.Read(ref flows).Task.WaitAsync(stopped.Token);
 
     private static TaskCompletionSource Flowing()
     {

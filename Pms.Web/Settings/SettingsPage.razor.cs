@@ -90,7 +90,7 @@ public sealed partial class SettingsPage
 
     private void Set(SettingState s, string value)
     {
-        if (value == _stored![s.Key].Value)
+        if (!_busy && value == _stored![s.Key].Value)   // while it is being saved, what will be stored isn't known yet
             _draft.Remove(s.Key);
         else
             _draft[s.Key] = value;
@@ -108,7 +108,7 @@ public sealed partial class SettingsPage
 
     private void Reset(SettingState s)
     {
-        if (s.IsDefault)
+        if (!_busy && s.IsDefault)
             _draft.Remove(s.Key);
         else
             _draft[s.Key] = null;
@@ -135,9 +135,9 @@ public sealed partial class SettingsPage
             {
                 var sent = new Dictionary<string, string?>(_draft);
                 _stored = await Settings.ChangeAsync(Me.Who, new ChangeSettings(_stored!.Version, sent), Left);
-                foreach (var (name, value) in sent)
-                    if (_draft.GetValueOrDefault(name) == value)
-                        _draft.Remove(name);   // what was typed meanwhile stays
+                foreach (var (name, typed) in _draft.ToList())
+                    if (sent.TryGetValue(name, out var value) && typed == value || (typed is null ? _stored[name].IsDefault : typed == _stored[name].Value))
+                        _draft.Remove(name);   // what else was typed meanwhile stays
                 (_theirs, _conflict) = (null, null);
                 Say(Words["Saved"], Severity.Success);
             }

@@ -17,6 +17,7 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
     private readonly Dictionary<string, string> _faults = [];
     private TRecord? _theirs;
     private string? _openId;
+    private int _opening;   // counts what was opened: the same record closed and opened again is another draft
 
     [SupplyParameterFromQuery(Name = "id")] public string? Id { get; set; }
     [SupplyParameterFromQuery(Name = "tab")] public string? Tab { get; set; }
@@ -80,7 +81,7 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
         await base.LoadAsync(ct);
         if (Id != _openId)
         {
-            (_openId, Draft, Original, _theirs, Conflict) = (Id, null, null, null, null);
+            (_openId, _opening, Draft, Original, _theirs, Conflict) = (Id, _opening + 1, null, null, null, null);
             _faults.Clear();
             Forget();
             if (Id == "new")
@@ -107,23 +108,23 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
             return false;
         Busy = true;
         _faults.Clear();
-        var (sent, open, stored) = (Draft, _openId, false);
+        var (sent, opening, stored) = (Draft, _opening, false);
         await TryAsync(async () =>
         {
             try
             {
                 var saved = await StoreAsync(sent, Left);
                 stored = true;
-                if (_openId == open && Draft is { } typed)   // what was typed meanwhile stays
+                if (_opening == opening && Draft is { } typed)   // what was typed meanwhile stays
                     (Original, Draft, _theirs, Conflict) = (saved, ReferenceEquals(typed, sent) ? saved : Merge.Onto(saved, typed, Merge.Changed(sent, typed)), null, null);
             }
-            catch (InvalidException invalid)
+            catch (InvalidException invalid) when (_opening == opening)
             {
                 foreach (var field in invalid.Faults.GroupBy(f => f.Field))
                     _faults[field.Key] = string.Join(" ", field.Select(f => Refused.Of(f.Why)).Distinct());
                 Say(Words["Form_Wrong"], Severity.Warning);
             }
-            catch (ConflictException conflict) when (sent.Id != 0 && _openId == open)
+            catch (ConflictException conflict) when (sent.Id != 0 && _opening == opening)
             {
                 await ClashAsync(Refused.Of(conflict), await ReadAsync(sent.Id, Left), Left);
             }
@@ -132,7 +133,7 @@ public abstract class SheetPage<TRow, TRecord> : ListPage<TRow> where TRecord : 
         if (!stored)
             return false;
         Say(Words["Saved"], Severity.Success);
-        if (Id == "new" && _openId == open)
+        if (Id == "new" && _opening == opening)
         {
             _openId = Draft!.Id.ToString(CultureInfo.InvariantCulture);
             Go(Href(("id", Draft.Id)), replace: true);
