@@ -59,6 +59,8 @@ public sealed class OrderImportPageTests
         await browser.GoToAsync("/planning/orders");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "A1", Exact = true })).ToBeVisibleAsync();
         await browser.ScreenshotAsync($"orders-{(phone ? "phone" : "desktop")}");
+        if (phone)
+            await page.GetByRole(AriaRole.Button, new() { Name = "Filters (1)" }).ClickAsync();
         await page.GetByLabel("Priority").SelectOptionAsync("3");
         await Expect(page.Locator("table.rows tbody tr")).ToHaveCountAsync(1);
         if (!phone)

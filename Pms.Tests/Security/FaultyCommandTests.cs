@@ -52,9 +52,13 @@ public abstract class FaultyCommandTests(Engine engine)
         ["ApiKeyService.RevokeAsync"] = new(async (s, _) => await KeyAsync(s), (s, a, _, id) => s.Get<ApiKeyService>().RevokeAsync(a, id)),
         ["ApiKeyService.RestoreAsync"] = new(async (s, _) => { var id = await KeyAsync(s); await s.Get<ApiKeyService>().RevokeAsync(TestPms.System, id); return id; }, (s, a, _, id) => s.Get<ApiKeyService>().RestoreAsync(a, id)),
         ["FieldPermissionService.SaveAsync"] = new((s, p) => s.Get<RoleService>().SaveAsync(TestPms.System, new SaveRole { Name = "R" + p.Number }), (s, a, _, id) => s.Get<FieldPermissionService>().SaveAsync(a, new RoleFieldRules { RoleId = id, Version = 1, Entity = "order", Rules = new Dictionary<string, FieldRule> { ["Notes"] = new(FieldAccess.Hidden) } })),
-        ["UserService.UpdateAsync"] = new(async (s, p) => (await s.Get<UserService>().CreateAsync(TestPms.System, new CreateUser { UserName = "u" + p.Number.ToLowerInvariant(), DisplayName = "New" })).UserId, (s, a, _, id) => s.Get<UserService>().UpdateAsync(a, new UpdateUser { Id = id, Version = 1, DisplayName = "Thandi" })),
+        ["RoleService.SaveAsync"] = new(Nothing, (s, a, p, _) => s.Get<RoleService>().SaveAsync(a, new SaveRole { Name = "N" + p.Number })),
+        ["UserService.CreateAsync"] = new(Nothing, (s, a, p, _) => s.Get<UserService>().CreateAsync(a, new CreateUser { UserName = "n" + p.Number, DisplayName = "New" })),
+        ["UserService.UpdateAsync"] = new(UserAsync, (s, a, _, id) => s.Get<UserService>().UpdateAsync(a, new UpdateUser { Id = id, Version = 1, DisplayName = "Thandi" })),
+        ["UserService.DeactivateAsync"] = new(UserAsync, (s, a, _, id) => s.Get<UserService>().DeactivateAsync(a, id)),
+        ["UserService.ReactivateAsync"] = new(async (s, p) => { var id = await UserAsync(s, p); await s.Get<UserService>().DeactivateAsync(TestPms.System, id); return id; }, (s, a, _, id) => s.Get<UserService>().ReactivateAsync(a, id)),
         ["TerminalService.RevokeAsync"] = new((s, _) => s.Db.ScalarAsync<long>("SELECT MAX(id) FROM terminals"), (s, a, _, id) => s.Get<TerminalService>().RevokeAsync(a, id)),
-        ["ComplianceService.SetRetentionAsync"] = new(Nothing, async (s, a, _, _) => await s.Get<ComplianceService>().SetRetentionAsync(a, (await s.Get<ComplianceService>().StoreAsync(a)).Policy with { Days = 1000 })),
+        ["ComplianceService.SetRetentionAsync"] = new(Nothing, async (s, a, p, _) => await s.Get<ComplianceService>().SetRetentionAsync(a, (await s.Get<ComplianceService>().StoreAsync(a)).Policy with { Days = 1000 + Count(p) })),
         ["DepartmentService.RemoveAsync"] = new(async (s, p) => (await s.Get<DepartmentService>().SaveAsync(TestPms.System, new Department { Code = "X" + p.Number, Name = "X" + p.Number })).Id, (s, a, _, id) => s.Get<DepartmentService>().RemoveAsync(a, id, 1)),
         ["DepartmentService.MoveStageAsync"] = new(StageAsync, (s, a, _, id) => s.Get<DepartmentService>().MoveStageAsync(a, id, 0)),
         ["DepartmentService.RemoveStageAsync"] = new(StageAsync, (s, a, _, id) => s.Get<DepartmentService>().RemoveStageAsync(a, id, 1)),
@@ -85,7 +89,7 @@ public abstract class FaultyCommandTests(Engine engine)
         ["ImportService.CheckAsync"] = new(UploadedAsync, (s, a, _, id) => s.Get<ImportService>().CheckAsync(a, id, 1, new ImportSetup())),
         ["ImportService.CorrectAsync"] = new(CheckedAsync, (s, a, _, id) => s.Get<ImportService>().CorrectAsync(a, id, 2, new Dictionary<string, string> { ["Name"] = "Other" })),
         ["ImportService.ApplyAsync"] = new(CheckedAsync, async (s, a, _, id) => await s.Get<ImportService>().ApplyAsync(a, id, (await s.Get<ImportService>().GetAsync(a, id)).Version)),
-        ["SettingsService.ChangeAsync"] = new(Nothing, (s, a, _, _) => s.Get<SettingsService>().ChangeAsync(a, new ChangeSettings(1, new Dictionary<string, string?> { ["firstWaitSeconds"] = "40" }))),
+        ["SettingsService.ChangeAsync"] = new(Nothing, async (s, a, p, _) => await s.Get<SettingsService>().ChangeAsync(a, new ChangeSettings((await s.Get<SettingsService>().GetAsync(a)).Version, new Dictionary<string, string?> { ["firstWaitSeconds"] = $"{31 + Count(p) % 20}" }))),
     };
 
     /// <summary>Sessions and second factors have no command of their own before somebody signed in; a check of the audit is a run that says what it found; the last two need more than a database.</summary>
@@ -223,6 +227,11 @@ public abstract class FaultyCommandTests(Engine engine)
     private static Task<long> Nothing(TestPms pms, Place place) => Task.FromResult(0L);
 
     private static Task<long> DoAsync(TestPms pms, string sql, object args) => pms.Db.InTransactionAsync(async tx => (long)await tx.ExecuteAsync(sql, args));
+
+    /// <summary>The how-manieth place it is: what is there once in a plant is another each time, for a call may succeed where a reading behind it takes the fault, and is tried again.</summary>
+    private static int Count(Place place) => int.Parse(place.Number.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture);
+
+    private static async Task<long> UserAsync(TestPms pms, Place place) => (await pms.Get<UserService>().CreateAsync(TestPms.System, new CreateUser { UserName = "u" + place.Number, DisplayName = "New" })).UserId;
 
     /// <summary>Given by a person, for a key may no more than its giver.</summary>
     private static async Task<long> KeyAsync(TestPms pms) =>
